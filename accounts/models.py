@@ -1,0 +1,113 @@
+"""Members and what they are told."""
+
+import zoneinfo
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class MemberManager(BaseUserManager["Member"]):
+    """Makes members; ``createsuperuser`` uses it too."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        member = self.model(email=self.normalize_email(email).lower(), **fields)
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "Member":
+        return self.get(email__iexact=email)
+
+
+def known_time_zone(name: str) -> None:
+    """Raise ValidationError unless *name* is an IANA time zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("That is not a time zone we know."))
+
+
+class Member(AbstractBaseUser, PermissionsMixin):
+    """A person. One member can hire on one project and work on another."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[known_time_zone])
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(Lower("email"), name="member_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The first word of the name, for sentences ("Release €400.00 to Wes?")."""
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def display_name(member: Member) -> str:
+    """How allauth names a member in its pages and e-mails."""
+    return str(member)
+
+
+class Event(models.Model):
+    """A lasting record of a confirmed step (P26): who, when, from which address, what they were shown.
+
+    Its ``key`` is the operation's key: the ledger's transfers of the same operation carry it too. Rows are never
+    changed or deleted; triggers in the migrations of the apps that inherit this see to it.
+    """
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    actor = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=30)
+    key = models.UUIDField(null=True, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    shown = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+
+class Notification(models.Model):
+    """Something that a member is told, in the app and by e-mail. Its text is made when it is read."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    words = models.JSONField(default=dict)  # what the kind's sentence needs: names, amounts as text
+    path = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-id"], name="notification_of_member"),
+            models.Index(fields=["member"], condition=models.Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["id"], condition=models.Q(mailed_at=None), name="notification_unmailed"),
+        ]

@@ -1,0 +1,23 @@
+"""Turns a verb's refusal into a page that says what is true."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from config.refusals import WrongState
+
+
+class RefusalMiddleware:
+    """Answers 409 with words where a verb raised WrongState and the view had nothing better to show."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, WrongState):
+            return render(request, "409.html", {"message": str(exception)}, status=409)
+        return None

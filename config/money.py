@@ -1,0 +1,124 @@
+"""Amounts of money: whole minor units beside an ISO 4217 code; ``Money`` (py-moneyed) at the boundary.
+
+Nothing here uses floats. Shares are rounded half-even to the minor unit, and the parts of a whole add up to it.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from babel.numbers import format_currency, get_currency_name, get_decimal_symbol, get_group_symbol
+from moneyed import Money, get_currency
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+# The largest amount of one operation, in minor units: a million times a million, far below the database's 2^63 - 1.
+LARGEST = 10**14
+
+
+class BadAmount(ValueError):
+    """What was typed is no amount in this currency; the message says why, for the person who typed it."""
+
+
+def decimals(currency: str) -> int:
+    """Return how many decimals *currency* has (ISO 4217: JPY 0, EUR 2, TND 3)."""
+    return len(str(get_currency(currency).sub_unit)) - 1
+
+
+def to_minor(money: Money) -> int:
+    """Return *money* in minor units. ValueError if it has a fraction of one."""
+    minor = money.amount * get_currency(money.currency.code).sub_unit
+    if minor != minor.to_integral_value():
+        raise ValueError(f"{money!r} has a fraction of a minor unit")
+    return int(minor)
+
+
+def from_minor(minor: int, currency: str) -> Money:
+    """Return *minor* units of *currency* as Money."""
+    places = decimals(currency)
+    return Money(Decimal(minor).scaleb(-places), currency)
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """Return *minor* units as the reader writes money: all decimals, a true minus, never abbreviated."""
+    places = decimals(currency)
+    text = format_currency(Decimal(minor).scaleb(-places), currency, locale=_locale(), currency_digits=True)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def plain_minor(minor: int, currency: str) -> str:
+    """Return *minor* units as a plain decimal number ("400.00"), for forms, CSV and the ``value`` of ``<data>``."""
+    return f"{Decimal(minor).scaleb(-decimals(currency)):f}"
+
+
+def typed_minor(minor: int, currency: str) -> str:
+    """Return *minor* units the way the reader would type them into a form, without grouping."""
+    return plain_minor(minor, currency).replace(".", get_decimal_symbol(_locale()))
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Return the minor units that *text* names in *currency*, written as the reader's language writes numbers.
+
+    Plain ASCII digits, correctly placed grouping marks and at most the currency's decimals are accepted, and
+    nothing that could be meant otherwise. Raises BadAmount with words for anything else, for nothing, for zero
+    and for more than LARGEST.
+    """
+    text = text.strip()
+    if not text:
+        raise BadAmount(_("Enter an amount."))
+    point, group = get_decimal_symbol(_locale()), get_group_symbol(_locale())
+    whole = rf"(?:[0-9]{{1,20}}|[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}}){{1,6}})"
+    match = re.fullmatch(rf"({whole})(?:{re.escape(point)}([0-9]+))?", text)
+    places = decimals(currency)
+    if not match:
+        if re.fullmatch(r"[-\N{MINUS SIGN}][0-9.,]+", text):
+            raise BadAmount(_("The amount must be more than zero."))
+        raise BadAmount(_("Write the amount as a number, like %(example)s.") % {"example": _example(currency)})
+    fraction = match[2] or ""
+    if len(fraction) > places:
+        if places == 0:
+            raise BadAmount(_("%(currency)s has no decimals: write a whole number.") % {"currency": currency})
+        raise BadAmount(
+            _("%(currency)s has %(places)d decimals: write the amount like %(example)s.")
+            % {"currency": currency, "places": places, "example": _example(currency)}
+        )
+    minor = int(match[1].replace(group, "") + fraction.ljust(places, "0"))
+    if minor == 0:
+        raise BadAmount(_("The amount must be more than zero."))
+    if minor > LARGEST:
+        raise BadAmount(_("That is more than one payment can hold."))
+    return minor
+
+
+def share(minor: int, percent: Decimal) -> int:
+    """Return *percent* per cent of *minor*, rounded half-even to the minor unit."""
+    return int((Decimal(minor) * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def divide(minor: int, weights: Sequence[int]) -> list[int]:
+    """Divide *minor* by *weights* so that the parts add up to it (largest remainder; ties go to the earlier part).
+
+    ValueError if there is no weight above zero or one below it.
+    """
+    total = sum(weights)
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("weights must be zero or more, and not all zero")
+    parts = [minor * weight // total for weight in weights]
+    remainders = [minor * weight % total for weight in weights]
+    for index in sorted(range(len(weights)), key=lambda i: -remainders[i])[: minor - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def currency_name(code: str) -> str:
+    """Return the currency's name in the reader's language."""
+    return get_currency_name(code, locale=_locale())
+
+
+def _example(currency: str) -> str:
+    return typed_minor(123456 if decimals(currency) else 1200, currency)
+
+
+def _locale() -> str:
+    return translation.to_locale(translation.get_language() or "en")

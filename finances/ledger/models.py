@@ -1,0 +1,149 @@
+"""Accounts and transfers: the whole of the books. ``docs/money.md`` explains the rules.
+
+Balances are changed by inserting a transfer and in no other way; the triggers of migration 0002 do it and refuse
+everything else. Amounts are whole minor units of the row's ISO 4217 currency.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Account(models.Model):
+    """A place where money stands: a member's wallet, one milestone's escrow, one of the platform's own accounts."""
+
+    class Kind(models.TextChoices):
+        WALLET = "wallet", _("wallet")
+        ESCROW = "escrow", _("escrow")
+        PAYOUT = "payout", _("payouts in flight")
+        FEES = "fees", _("fees")
+        # Mirrors what the payment provider holds for us: it goes below zero by what came in from outside.
+        CLEARING = "clearing", _("provider clearing")
+
+    # Everybody's money passes through these, so their balances are folded in the background (see folding.py).
+    FOLDED: ClassVar[tuple[str, ...]] = (Kind.FEES, Kind.CLEARING)
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="accounts")
+    kind = models.CharField(max_length=10, choices=Kind)
+    currency = models.CharField(max_length=3)
+    balance = models.BigIntegerField(default=0)
+    sequence = models.BigIntegerField(default=0)  # how many transfers have touched it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "kind", "currency"], name="account_once_a_member"),
+            models.UniqueConstraint(
+                fields=["kind", "currency"], condition=Q(kind__in=("fees", "clearing")), name="account_once_on_platform"
+            ),
+            models.CheckConstraint(condition=Q(balance__gte=0) | Q(kind="clearing"), name="account_never_below_zero"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="account_currency_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("wallet", "payout"), owner__isnull=False)
+                | Q(kind__in=("escrow", "fees", "clearing"), owner__isnull=True),
+                name="account_owner_fits_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.currency} {self.pk}"
+
+    @classmethod
+    def wallet(cls, owner_id: int, currency: str) -> "Account":
+        """Return the member's wallet in *currency*, made if it is their first money in it."""
+        return cls._ensure(owner_id, cls.Kind.WALLET, currency)
+
+    @classmethod
+    def platform(cls, kind: str, currency: str) -> "Account":
+        """Return the platform's account of *kind* (fees, clearing) in *currency*, made if need be."""
+        return cls._ensure(None, kind, currency)
+
+    @classmethod
+    def open_escrow(cls, currency: str) -> "Account":
+        """Make a new escrow account. Each milestone has its own."""
+        return cls.objects.create(kind=cls.Kind.ESCROW, currency=currency)
+
+    @classmethod
+    def _ensure(cls, owner_id: int | None, kind: str, currency: str) -> "Account":
+        found = cls.objects.filter(owner_id=owner_id, kind=kind, currency=currency).first()
+        if found is None:
+            # Two that need it at once: the second insert does nothing, and both read the one row.
+            cls.objects.bulk_create([cls(owner_id=owner_id, kind=kind, currency=currency)], ignore_conflicts=True)
+            found = cls.objects.get(owner_id=owner_id, kind=kind, currency=currency)
+        return found
+
+    def true_balance(self) -> int:
+        """Return the balance with what is still to be folded into it, in minor units."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT a.balance + coalesce(sum(p.amount), 0)::bigint FROM ledger_account a"
+                " LEFT JOIN ledger_pending p ON p.account_id = a.id WHERE a.id = %s GROUP BY a.balance",
+                [self.pk],
+            )
+            return int(cursor.fetchone()[0])
+
+
+class Transfer(models.Model):
+    """One movement of money, from the debit account to the credit account. Never changed, never deleted.
+
+    The legs of one operation share its ``key``. Each side carries the account's sequence number and balance after
+    it; a folded account's are stamped when it is folded, and are None until then.
+    """
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "deposit", _("Deposit")
+        WITHDRAWAL = "withdrawal", _("Withdrawal")
+        HOLD = "hold", _("Put on hold")
+        RELEASE = "release", _("Released")
+        RETURN = "return", _("Returned")
+        FEE = "fee", _("Fee")
+        CORRECTION = "correction", _("Correction")
+
+    id = models.BigIntegerField(primary_key=True, editable=False)  # given by the trigger, once the locks are held
+    key = models.UUIDField()
+    leg = models.SmallIntegerField(default=0)
+    debit_account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    credit_account = models.ForeignKey(
+        Account, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=12, choices=Kind)
+    created_at = models.DateTimeField(default=timezone.now)
+    debit_sequence = models.BigIntegerField(null=True)
+    debit_balance = models.BigIntegerField(null=True)
+    credit_sequence = models.BigIntegerField(null=True)
+    credit_balance = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "leg"], name="transfer_once_a_key"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
+            models.CheckConstraint(
+                condition=~Q(debit_account=models.F("credit_account")), name="transfer_between_two_accounts"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["debit_account", "id"], name="transfer_of_debit_account"),
+            models.Index(fields=["credit_account", "id"], name="transfer_of_credit_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount} {self.currency}"
+
+    @property
+    def reference(self) -> str:
+        """What people quote: T and the number."""
+        return f"T{self.pk}"
+
+
+class Pending(models.Model):
+    """A side of a transfer that its folded account has not taken in yet. Deleting the row is what folds it."""
+
+    pk = models.CompositePrimaryKey("transfer_id", "account_id")
+    transfer = models.ForeignKey(Transfer, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False)
+    amount = models.BigIntegerField()  # what the account's balance changes by; below zero on the debit side

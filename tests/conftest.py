@@ -1,0 +1,100 @@
+"""What every test may ask for: the cast, money in their wallets, signed-in browsers."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+
+from accounts.models import Member
+from finances.ledger.models import Account
+from finances.payments.deposits import record_deposit
+from tests import factories
+from tests.money import EUR
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_guards() -> None:
+    """Let the test runner empty the database between ``transaction=True`` tests.
+
+    The guards refuse TRUNCATE, as they must. Only here, and only as the tables' owner, they step aside for it.
+    """
+    real = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        quoted = [self.quote_name(table) for table in tables]
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quoted]
+        on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quoted]
+        real(self, off + sql_list + on)
+
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _test_settings(settings, tmp_path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}},
+    }
+
+
+# The cast: Erin hires, Wes and Ana work for her, Sam is a stranger, Mia decides disputes, Sue answers.
+@pytest.fixture
+def erin(db) -> Member:
+    return factories.MemberFactory(name="Erin Vogel", email="erin@example.com")
+
+
+@pytest.fixture
+def wes(db) -> Member:
+    return factories.MemberFactory(name="Wes Adeyemi", email="wes@example.com")
+
+
+@pytest.fixture
+def ana(db) -> Member:
+    return factories.MemberFactory(name="Ana Lima", email="ana@example.com")
+
+
+@pytest.fixture
+def sam(db) -> Member:
+    return factories.MemberFactory(name="Sam Stone", email="sam@example.com")
+
+
+@pytest.fixture
+def mia(db) -> Member:
+    return factories.MemberFactory(name="Mia Novak", email="mia@example.com", is_staff=True)
+
+
+@pytest.fixture
+def sue(db) -> Member:
+    return factories.MemberFactory(name="Sue Park", email="sue@example.com", is_staff=True)
+
+
+@pytest.fixture
+def fund(db) -> Callable[..., Account]:
+    """``fund(erin, EUR("100.00"))`` puts money into a wallet, as a deposit does."""
+
+    def fund(member: Member, money=EUR("1000.00")) -> Account:
+        record_deposit(member, money, key=uuid.uuid4())
+        return Account.wallet(member.pk, money.currency.code)
+
+    return fund
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Member], Client]:
+    """``signed_in(erin)`` is a browser in which Erin is signed in."""
+
+    def signed_in(member: Member) -> Client:
+        client = Client()
+        client.force_login(member)
+        return client
+
+    return signed_in
