@@ -1,0 +1,80 @@
+"""Who may do what with projects, bids and awards."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.lifecycle import Action, table
+
+
+def _employer(thing: Any, user: Any) -> bool:
+    return bool(thing.employer_id == user.pk)
+
+
+def _freelancer(thing: Any, user: Any) -> bool:
+    return bool(thing.freelancer_id == user.pk)
+
+
+def _in_time(award: Any, user: Any) -> bool:
+    return _freelancer(award, user) and award.answer_by > timezone.now()
+
+
+def _late(award: Any, user: Any) -> bool:
+    return user is None and award.answer_by <= timezone.now()
+
+
+PROJECT = table(
+    Action("edit", _("Edit"), _employer, _("Only the employer can edit a project."), ("open",)),
+    Action("close", _("Close project"), _employer, _("Only the employer can close a project."), ("open",), "closed"),
+    Action(
+        "bid",
+        _("Place a bid"),
+        lambda project, user: not _employer(project, user),
+        _("You can't bid on your own project."),
+        ("open",),
+    ),
+)
+
+BID = table(
+    Action("revise", _("Revise bid"), _freelancer, _("Only its freelancer can revise a bid."), ("placed", "withdrawn")),
+    Action(
+        "withdraw",
+        _("Withdraw bid"),
+        _freelancer,
+        _("Only its freelancer can withdraw a bid."),
+        ("placed",),
+        "withdrawn",
+    ),
+    Action("award", _("Award"), _employer, _("Only the employer can award a bid."), ("placed",), "awarded"),
+)
+
+AWARD = table(
+    Action(
+        "accept",
+        _("Accept project"),
+        _in_time,
+        _("Only the freelancer it was made to can accept an award, before its deadline."),
+        ("awaiting",),
+        "accepted",
+    ),
+    Action(
+        "decline",
+        _("Decline"),
+        _freelancer,
+        _("Only the freelancer it was made to can decline an award."),
+        ("awaiting",),
+        "declined",
+    ),
+    Action(
+        "revoke", _("Revoke award"), _employer, _("Only the employer can revoke an award."), ("awaiting",), "revoked"
+    ),
+    Action(
+        "lapse",
+        _("Lapse"),
+        _late,
+        _("An award lapses by itself when its deadline has passed."),
+        ("awaiting",),
+        "lapsed",
+    ),
+)

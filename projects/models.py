@@ -1,0 +1,340 @@
+"""Projects, bids and awards."""
+
+import datetime
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Event, Member
+from accounts.seen import UNSEEN, Seen
+from config.lifecycle import Action, HasLifecycle
+from config.refusals import KeyConflict, WrongState
+from projects import lifecycle, notices, ports
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: Member) -> "ProjectQuerySet":
+        """Open projects, the user's own, and those the user has bid on or worked on."""
+        return self.filter(
+            Q(state=Project.State.OPEN)
+            | Q(employer=user)
+            | models.Exists(Bid.objects.filter(project=models.OuterRef("pk"), freelancer=user))
+        )
+
+
+class Project(HasLifecycle, models.Model):
+    """Work that an employer posts, in one currency, with a budget in its minor units."""
+
+    class State(models.TextChoices):
+        OPEN = "open", gettext_lazy("Open")
+        CLOSED = "closed", gettext_lazy("Closed")
+
+    employer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="projects")
+    title = models.CharField(gettext_lazy("title"), max_length=120)
+    description = models.TextField(gettext_lazy("description"), max_length=10_000)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    currency = models.CharField(gettext_lazy("currency"), max_length=3)
+    budget_from = models.BigIntegerField()
+    budget_to = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    posted_at = models.DateTimeField(default=timezone.now)
+    words = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="english")
+        + SearchVector("description", weight="B", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects: ClassVar[Any] = ProjectQuerySet.as_manager()
+    lifecycle: ClassVar[dict[str, Action]] = lifecycle.PROJECT
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(budget_from__gt=0, budget_to__gte=F("budget_from")), name="project_budget_is_a_range"
+            )
+        ]
+        indexes = [GinIndex(fields=["words"], name="project_words"), GinIndex(fields=["skills"], name="project_skills")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("project", args=[self.pk])
+
+    def close(self, *, by: Member) -> None:
+        """Take no more bids. Awards that were made go on."""
+        with transaction.atomic():
+            project = Project.objects.select_for_update(no_key=True).get(pk=self.pk)
+            self.state = project.require("close", by).target or project.state
+            self.save(update_fields=["state"])
+
+
+class BidQuerySet(models.QuerySet["Bid"]):
+    def visible_to(self, user: Member) -> "BidQuerySet":
+        """The employer sees every bid that stands; a freelancer sees their own."""
+        return self.filter(Q(freelancer=user) | Q(project__employer=user) & ~Q(state=Bid.State.WITHDRAWN))
+
+
+class Bid(HasLifecycle, models.Model):
+    """A freelancer's offer on a project: an amount in the project's currency (minor units), days, a proposal."""
+
+    class State(models.TextChoices):
+        PLACED = "placed", gettext_lazy("Placed")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+        AWARDED = "awarded", gettext_lazy("Awarded")
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bids")
+    freelancer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="bids")
+    amount = models.BigIntegerField()
+    days = models.PositiveIntegerField(gettext_lazy("days"), validators=[MinValueValidator(1), MaxValueValidator(3650)])
+    proposal = models.TextField(gettext_lazy("proposal"), max_length=5_000)
+    # The milestones that the freelancer proposes: [{"task": "…", "amount": 40000}, …], amounts in minor units.
+    plan = models.JSONField(default=list, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PLACED)
+    placed_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = BidQuerySet.as_manager()
+    lifecycle: ClassVar[dict[str, Action]] = lifecycle.BID
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "freelancer"], name="bid_once_a_project"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="bid_asks_for_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.freelancer}: {self.project}"
+
+    @property
+    def employer_id(self) -> int:
+        """Who may award it."""
+        return self.project.employer_id
+
+    @classmethod
+    def place(
+        cls,
+        project: Project,
+        *,
+        by: Member,
+        amount: int,
+        days: int,
+        proposal: str,
+        plan: list[dict[str, Any]] | None = None,
+    ) -> "Bid":
+        """Place *by*'s bid, or place it anew after it was withdrawn. WrongState if one stands already."""
+        with transaction.atomic():
+            project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+            project.require("bid", by)
+            bid = cls.objects.filter(project=project, freelancer=by).first()
+            if bid is None:
+                return cls.objects.create(
+                    project=project, freelancer=by, amount=amount, days=days, proposal=proposal, plan=plan or []
+                )
+            if bid.state != cls.State.WITHDRAWN:
+                raise WrongState(_("You have a bid on this project already. You can revise it."))
+            return bid.revise(by=by, amount=amount, days=days, proposal=proposal, plan=plan)
+
+    def revise(
+        self, *, by: Member, amount: int, days: int, proposal: str, plan: list[dict[str, Any]] | None = None
+    ) -> "Bid":
+        """Change the offer; a withdrawn bid stands again."""
+        with transaction.atomic():
+            bid = self._locked()
+            bid.require("revise", by)
+            bid.project.require("bid", by)
+            bid.amount, bid.days, bid.proposal, bid.plan = amount, days, proposal, plan or []
+            bid.state, bid.placed_at = self.State.PLACED, timezone.now()
+            bid.save(update_fields=["amount", "days", "proposal", "plan", "state", "placed_at"])
+        return bid
+
+    def withdraw(self, *, by: Member) -> "Bid":
+        """Take the offer back, until it is awarded."""
+        with transaction.atomic():
+            bid = self._locked()
+            bid.state = bid.require("withdraw", by).target or bid.state
+            bid.save(update_fields=["state"])
+        return bid
+
+    def award(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
+        """Choose this bid. The award carries the offer as it stands and awaits the freelancer's answer."""
+        with transaction.atomic():
+            bid = self._locked()
+            done = AwardEvent.objects.filter(key=key).select_related("award").first()
+            if done:
+                if done.award.bid_id != bid.pk:
+                    raise KeyConflict(f"operation {key} awarded another bid")
+                return done.award
+            if seen.version is not None and seen.version != bid.version:
+                raise WrongState(_("The bid was changed since you were asked. Look at it once more."))
+            bid.state = bid.require("award", by).target or bid.state
+            bid.save(update_fields=["state"])
+            award = Award.objects.create(
+                bid=bid,
+                project=bid.project,
+                employer=by,
+                freelancer=bid.freelancer,
+                amount=bid.amount,
+                currency=bid.project.currency,
+                days=bid.days,
+                answer_by=timezone.now() + datetime.timedelta(hours=settings.AWARD_ANSWER_HOURS),
+            )
+            award.record("award", by=by, key=key, seen=seen)
+            notices.awarded(award)
+        return award
+
+    @property
+    def version(self) -> str:
+        """Changes with every revision of the offer."""
+        return f"{self.state}.{self.placed_at.timestamp()}"
+
+    def _locked(self) -> "Bid":
+        return (
+            Bid.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("project", "freelancer")
+            .get(pk=self.pk)
+        )
+
+
+class AwardQuerySet(models.QuerySet["Award"]):
+    def visible_to(self, user: Member) -> "AwardQuerySet":
+        """Awards in which the user is a party."""
+        return self.filter(Q(employer=user) | Q(freelancer=user))
+
+    def overdue(self) -> "AwardQuerySet":
+        """Awards whose deadline for an answer has passed."""
+        return self.filter(state=Award.State.AWAITING, answer_by__lte=timezone.now())
+
+
+class Award(HasLifecycle, models.Model):
+    """The employer's choice of a bid. ``amount`` is what was agreed, in minor units of ``currency``.
+
+    ``version`` changes with everything that happens to the award or to one of its milestones.
+    """
+
+    class State(models.TextChoices):
+        AWAITING = "awaiting", gettext_lazy("Awaiting acceptance")
+        ACCEPTED = "accepted", gettext_lazy("In progress")
+        DECLINED = "declined", gettext_lazy("Declined")
+        REVOKED = "revoked", gettext_lazy("Revoked")
+        LAPSED = "lapsed", gettext_lazy("Lapsed")
+
+    STANDING: ClassVar[tuple[str, ...]] = (State.AWAITING, State.ACCEPTED)
+
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="awards")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="awards")
+    employer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="awards_made")
+    freelancer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="awards_received")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    days = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.AWAITING)
+    version = models.PositiveIntegerField(default=1)
+    awarded_at = models.DateTimeField(default=timezone.now)
+    answer_by = models.DateTimeField()
+
+    objects: ClassVar[Any] = AwardQuerySet.as_manager()
+    lifecycle: ClassVar[dict[str, Action]] = lifecycle.AWARD
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bid"], condition=Q(state__in=("awaiting", "accepted")), name="award_once_a_bid"
+            ),
+            # Lets a milestone's foreign key prove that its employer, freelancer and currency are the award's.
+            models.UniqueConstraint(fields=["id", "employer", "freelancer", "currency"], name="award_parties"),
+            models.CheckConstraint(condition=~Q(employer=F("freelancer")), name="award_between_two_people"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="award_agrees_on_something"),
+        ]
+        indexes = [
+            models.Index(fields=["answer_by"], condition=Q(state="awaiting"), name="award_deadline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} · {self.freelancer}"
+
+    def accept(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
+        """Take the work on. From here on the employer can't cancel its milestones (P33)."""
+        return self._answer("accept", by=by, key=key, seen=seen)
+
+    def decline(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
+        """Say no; every held milestone goes back to the employer at once (P4)."""
+        return self._answer("decline", by=by, key=key, seen=seen)
+
+    def revoke(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
+        """Take the award back before it is answered; every held milestone comes back at once (P4)."""
+        return self._answer("revoke", by=by, key=key, seen=seen)
+
+    def lapse(self, *, key: uuid.UUID) -> "Award":
+        """End an award that was not answered in time; every held milestone goes back at once (P4)."""
+        return self._answer("lapse", by=None, key=key, seen=UNSEEN)
+
+    def _answer(self, action: str, *, by: Member | None, key: uuid.UUID, seen: Seen) -> "Award":
+        with transaction.atomic():
+            award = Award.locked(self.pk)
+            if award.done_before(action, key):
+                return award
+            row = award.require(action, by)
+            award.require_version(seen)
+            if row.target != self.State.ACCEPTED:
+                ports.give_back_all(award, by=by)
+                Bid.objects.filter(pk=award.bid_id).update(state=Bid.State.PLACED)
+            award.state = row.target or award.state
+            award.touch("state")
+            award.record(action, by=by, key=key, seen=seen)
+            notices.answered(award, action)
+        return award
+
+    @staticmethod
+    def locked(pk: int) -> "Award":
+        """Return the award with its row locked: the first lock of every operation on it or its milestones."""
+        return (  # type: ignore[no-any-return]
+            Award.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("project", "employer", "freelancer")
+            .get(pk=pk)
+        )
+
+    def done_before(self, action: str, key: uuid.UUID) -> bool:
+        """Return whether *key* did *action* to this award before. KeyConflict if it did anything else."""
+        event = AwardEvent.objects.filter(key=key).first()
+        if event is None:
+            return False
+        if (event.award_id, event.action) != (self.pk, action):
+            raise KeyConflict(f"operation {key} was another one")
+        return True
+
+    def require_version(self, seen: Seen) -> None:
+        """Raise WrongState if the award is not what the person saw."""
+        if seen.version is not None and seen.version != str(self.version):
+            raise WrongState(_("Something changed since you were asked. Here is what is true now."))
+
+    def touch(self, *fields: str) -> None:
+        """Save *fields* and make every confirmation that was shown before stale. The row is locked."""
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
+
+    def record(self, action: str, *, by: Member | None, key: uuid.UUID, seen: Seen) -> "AwardEvent":
+        """Write the lasting record of a step."""
+        return AwardEvent.objects.create(
+            award=self, actor=by, action=action, key=key, address=seen.address, shown=seen.shown
+        )
+
+
+class AwardEvent(Event):
+    """What happened to an award. Append-only."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")
+
+    class Meta:
+        indexes = [models.Index(fields=["award", "id"], name="award_events")]
