@@ -15,6 +15,10 @@ from config.refusals import WrongState
 Predicate = Callable[[Any, Any], bool]
 
 
+def _always(thing: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Action:
     """One row: *who* (a predicate over object and actor, with its *words*) may do *name* in states *source*."""
@@ -25,6 +29,9 @@ class Action:
     words: str  # told to a party who is not *who*: a whole sentence
     source: tuple[str, ...]
     target: str | None = None  # None: the state stays, or depends on what is left
+    # What else must be true of the object, and the sentence that says so where it isn't (409).
+    when: Callable[[Any], bool] = _always
+    when_words: str = ""
 
 
 class HasLifecycle:
@@ -36,7 +43,7 @@ class HasLifecycle:
     def allows(self, action: str, user: Any) -> bool:
         """Return whether *user* may do *action* now."""
         row = self.lifecycle[action]
-        return self.state in row.source and row.who(self, user)
+        return self.state in row.source and row.who(self, user) and row.when(self)
 
     def actions_for(self, user: Any) -> list[Action]:
         """Return the actions that *user* may do now, in the table's order: the buttons."""
@@ -51,6 +58,8 @@ class HasLifecycle:
             raise WrongState(
                 _("This can't be done any more: it is “%(state)s” now.") % {"state": self.get_state_display()}  # type: ignore[attr-defined]
             )
+        if not row.when(self):
+            raise WrongState(row.when_words)
         return row
 
 

@@ -51,6 +51,13 @@ BID = table(
 
 AWARD = table(
     Action(
+        "fund",
+        _("Create Milestone"),
+        _employer,
+        _("Only the employer can create milestones."),
+        ("awaiting", "accepted"),
+    ),
+    Action(
         "accept",
         _("Accept project"),
         _in_time,

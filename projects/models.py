@@ -20,6 +20,7 @@ from accounts.models import Event, Member
 from accounts.seen import UNSEEN, Seen
 from config.lifecycle import Action, HasLifecycle
 from config.refusals import KeyConflict, WrongState
+from config.retry import retried
 from projects import lifecycle, notices, ports
 
 
@@ -167,6 +168,7 @@ class Bid(HasLifecycle, models.Model):
             bid.save(update_fields=["state"])
         return bid
 
+    @retried
     def award(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
         """Choose this bid. The award carries the offer as it stands and awaits the freelancer's answer."""
         with transaction.atomic():
@@ -220,7 +222,8 @@ class AwardQuerySet(models.QuerySet["Award"]):
 class Award(HasLifecycle, models.Model):
     """The employer's choice of a bid. ``amount`` is what was agreed, in minor units of ``currency``.
 
-    ``version`` changes with everything that happens to the award or to one of its milestones.
+    ``version`` changes with everything that matters to a decision about the award as a whole: its own state, and
+    which milestones were made or cancelled.
     """
 
     class State(models.TextChoices):
@@ -280,6 +283,7 @@ class Award(HasLifecycle, models.Model):
         """End an award that was not answered in time; every held milestone goes back at once (P4)."""
         return self._answer("lapse", by=None, key=key, seen=UNSEEN)
 
+    @retried
     def _answer(self, action: str, *, by: Member | None, key: uuid.UUID, seen: Seen) -> "Award":
         with transaction.atomic():
             award = Award.locked(self.pk)

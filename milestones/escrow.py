@@ -1,0 +1,72 @@
+"""Moves a milestone's money: fund, release, give back. One of two callers of the ledger's ``post``.
+
+Each returns the transfers it made. The caller holds the lock on the award and on the milestone, has checked that
+the step may be taken, and writes the event in the same transaction.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from finances.ledger.models import Account, Transfer
+from finances.ledger.posting import Leg, post
+
+if TYPE_CHECKING:
+    from milestones.models import Milestone
+
+ADD_TO_TOTALS = """
+    INSERT INTO milestones_heldtotal AS total (member_id, side, currency, held, milestones)
+    VALUES (%(employer)s, 'outgoing', %(currency)s, %(held)s, 1), (%(freelancer)s, 'incoming', %(currency)s, %(held)s, 1)
+    ON CONFLICT (member_id, side, currency) DO UPDATE
+        SET held = total.held + excluded.held, milestones = total.milestones + excluded.milestones
+"""
+# Outgoing before incoming, as above, so that no two operations wait for each other.
+TAKE_FROM_TOTALS = """
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM milestones_heldtotal
+        WHERE currency = %(currency)s
+          AND (member_id, side) IN ((%(employer)s, 'outgoing'), (%(freelancer)s, 'incoming'))
+        ORDER BY side DESC FOR NO KEY UPDATE)
+    UPDATE milestones_heldtotal total SET held = held - %(held)s, milestones = milestones - %(ended)s
+    FROM locked WHERE total.id = locked.id
+"""
+
+
+def fund(milestone: "Milestone", *, key: uuid.UUID) -> Transfer:
+    """Put the milestone's amount on hold, from the employer's wallet. InsufficientFunds if it doesn't suffice."""
+    wallet = Account.wallet(milestone.employer_id, milestone.currency)
+    (transfer,) = post(key, Leg(wallet, milestone.escrow, milestone.amount, Transfer.Kind.HOLD))
+    _totals(ADD_TO_TOTALS, milestone, held=milestone.amount)
+    milestone.escrow.balance = milestone.amount
+    return transfer
+
+
+def release(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
+    """Pay *amount* minor units of what is held to the freelancer's wallet."""
+    wallet = Account.wallet(milestone.freelancer_id, milestone.currency)
+    (transfer,) = post(key, Leg(milestone.escrow, wallet, amount, Transfer.Kind.RELEASE))
+    _take_from_totals(milestone, amount, 1 if transfer.debit_balance == 0 else 0)
+    return transfer
+
+
+def give_back(milestones: "Sequence[Milestone]", *, key: uuid.UUID) -> list[Transfer]:
+    """Return all that is held of *milestones* (of one award) to the employer's wallet, in one operation."""
+    first = milestones[0]
+    wallet = Account.wallet(first.employer_id, first.currency)
+    legs = [Leg(milestone.escrow, wallet, milestone.held, Transfer.Kind.RETURN) for milestone in milestones]
+    transfers = post(key, *legs)
+    _take_from_totals(first, sum(leg.amount for leg in legs), len(legs))
+    return transfers
+
+
+def _take_from_totals(milestone: "Milestone", held: int, ended: int) -> None:
+    """Take *held* minor units and *ended* milestones from both parties' totals."""
+    _totals(TAKE_FROM_TOTALS, milestone, held=held, ended=ended)
+
+
+def _totals(statement: str, milestone: "Milestone", **numbers: int) -> None:
+    parties = {"employer": milestone.employer_id, "freelancer": milestone.freelancer_id}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**parties, "currency": milestone.currency, **numbers})

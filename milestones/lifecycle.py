@@ -1,0 +1,57 @@
+"""Who may do what with milestones."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from config.lifecycle import Action, table
+
+if TYPE_CHECKING:
+    from milestones.models import Milestone
+
+
+def _employer(milestone: "Milestone", user: Member) -> bool:
+    return bool(milestone.employer_id == user.pk)
+
+
+def _freelancer(milestone: "Milestone", user: Member) -> bool:
+    return bool(milestone.freelancer_id == user.pk)
+
+
+def _accepted(milestone: "Milestone") -> bool:
+    return bool(milestone.award.state == "accepted")
+
+
+def _employer_before_acceptance(milestone: "Milestone", user: Member) -> bool:
+    return _employer(milestone, user) and bool(milestone.award.state == "awaiting")
+
+
+MILESTONE = table(
+    Action(
+        "release",
+        _("Release"),
+        _employer,
+        _("Only the employer can release a milestone."),
+        ("held",),
+        None,  # released once nothing is left of it
+        when=_accepted,
+        when_words=_("A milestone can be released once the freelancer has accepted the project."),
+    ),
+    Action(
+        "withdraw",
+        _("Cancel"),
+        _employer_before_acceptance,
+        _("The freelancer has accepted the project. From then on only the freelancer can cancel a milestone."),
+        ("held",),
+        "cancelled",
+    ),
+    Action(
+        "cancel",
+        _("Cancel milestone"),
+        _freelancer,
+        _("Only the freelancer it was made for can cancel this milestone."),
+        ("held",),
+        "cancelled",
+    ),
+)

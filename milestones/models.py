@@ -1,0 +1,307 @@
+"""Milestone payments: money that is set aside for one task of one award, and moves when it is said twice."""
+
+import uuid
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Event, Member
+from accounts.seen import UNSEEN, Seen
+from config.lifecycle import Action, HasLifecycle
+from config.money import LARGEST, format_minor
+from config.refusals import KeyConflict, WrongState
+from config.retry import retried
+from finances.ledger.models import Account, Transfer
+from milestones import escrow, lifecycle, notices
+from projects.models import Award
+
+
+class MilestoneQuerySet(models.QuerySet["Milestone"]):
+    def visible_to(self, user: Member) -> "MilestoneQuerySet":
+        """Milestones in which the user is a party. Another freelancer on the same project sees none of them."""
+        return self.filter(Q(employer=user) | Q(freelancer=user))
+
+    def with_money(self) -> "MilestoneQuerySet":
+        """Annotate ``held_now`` and ``released_so_far`` in minor units, both read from the ledger."""
+        released = (
+            Transfer.objects.filter(debit_account=OuterRef("escrow"), kind=Transfer.Kind.RELEASE)
+            .order_by()
+            .values("debit_account")
+            .annotate(total=Sum("amount"))
+            .values("total")
+        )
+        return self.annotate(
+            held_now=F("escrow__balance"),
+            released_so_far=Coalesce(Subquery(released, output_field=models.BigIntegerField()), Value(0)),
+        )
+
+    def with_people(self) -> "MilestoneQuerySet":
+        """Join what a page names: the award, its project and both parties."""
+        return self.select_related("award__project", "employer", "freelancer", "escrow")
+
+
+class Milestone(HasLifecycle, models.Model):
+    """``amount`` minor units of ``currency``, put on hold for ``task``.
+
+    What is held is the balance of ``escrow``, an account of its own; what was released is the sum of that account's
+    transfers. Employer, freelancer and currency are the award's: a foreign key of four columns proves it.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held", gettext_lazy("Held")
+        RELEASED = "released", gettext_lazy("Released")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="milestones")
+    employer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="milestones_made", db_index=False)
+    freelancer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="milestones_got", db_index=False)
+    currency = models.CharField(max_length=3)
+    task = models.CharField(gettext_lazy("task"), max_length=200)
+    amount = models.BigIntegerField()
+    escrow = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="milestone")
+    state = models.CharField(max_length=10, choices=State, default=State.HELD)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = MilestoneQuerySet.as_manager()
+    lifecycle: ClassVar[dict[str, Action]] = lifecycle.MILESTONE
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=LARGEST), name="milestone_amount_in_bounds"),
+            models.CheckConstraint(condition=Q(state__in=("held", "released", "cancelled")), name="milestone_state"),
+        ]
+        indexes = [
+            models.Index(fields=["employer", "currency", "-id"], name="milestone_outgoing"),
+            models.Index(fields=["freelancer", "currency", "-id"], name="milestone_incoming"),
+            models.Index(fields=["employer", "currency", "state", "-id"], name="milestone_outgoing_state"),
+            models.Index(fields=["freelancer", "currency", "state", "-id"], name="milestone_incoming_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.task
+
+    def get_absolute_url(self) -> str:
+        return reverse("milestones:detail", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        """What people quote: M and the number."""
+        return f"M{self.pk}"
+
+    @property
+    def held(self) -> int:
+        """What is held now, in minor units."""
+        return self.escrow.balance
+
+    @property
+    def seen_version(self) -> str:
+        """What a dialog about this milestone was shown: stale after any change of it, or of the award's state."""
+        return f"{self.version}.{self.award.state}"
+
+    @classmethod
+    @retried
+    def create(
+        cls, award: Award, *, task: str, amount: int, by: Member, key: uuid.UUID, seen: Seen = UNSEEN
+    ) -> "Milestone":
+        """Hold *amount* minor units of the employer's available funds for *task*, and return the milestone.
+
+        Raises InsufficientFunds where the funds don't suffice: then no milestone exists (P16). WrongState where the
+        award has ended or isn't what was *seen*; PermissionDenied for anybody but its employer.
+        """
+        with transaction.atomic():
+            award = Award.locked(award.pk)
+            done = MilestoneEvent.objects.filter(key=key).select_related("milestone").first()
+            if done:
+                _require_same(done, award.pk == done.milestone.award_id and done.action == "create", key)
+                return done.milestone
+            award.require("fund", by)
+            award.require_version(seen)
+            milestone = cls.objects.create(
+                award=award,
+                employer_id=award.employer_id,
+                freelancer_id=award.freelancer_id,
+                currency=award.currency,
+                task=task,
+                amount=amount,
+                escrow=Account.open_escrow(award.currency),
+            )
+            transfer = escrow.fund(milestone, key=key)
+            award.touch()
+            milestone.record("create", transfer, by=by, key=key, seen=seen)
+            notices.created(milestone)
+        return milestone
+
+    @retried
+    def release(self, amount: int, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "MilestoneEvent":
+        """Pay *amount* minor units of what is held to the freelancer, for good. Returns the event: its receipt.
+
+        A repeat of *key* returns the first one's event and moves nothing (P23). WrongState where anything changed
+        since it was *seen* or less is held; PermissionDenied for anybody but the employer.
+        """
+        with transaction.atomic():
+            milestone = self._locked()
+            done = milestone._done_before("release", key)
+            if done:
+                return done
+            milestone._require("release", by, seen)
+            if not 0 < amount <= milestone.held:
+                raise WrongState(_("%(held)s is held now.") % {"held": format_minor(milestone.held, self.currency)})
+            transfer = escrow.release(milestone, amount, key=key)
+            milestone._settle(transfer, self.State.RELEASED)
+            event = milestone.record("release", transfer, by=by, key=key, seen=seen)
+            notices.released(milestone, event)
+        return event
+
+    @retried
+    def cancel(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN, reason: str = "") -> "MilestoneEvent":
+        """Give all that is held back to the employer; what was released stays released. Returns the event.
+
+        The freelancer may do so whenever something is held, the employer until the award is accepted (P33, P34).
+        """
+        with transaction.atomic():
+            milestone = self._locked()
+            action = milestone.cancel_action(by)
+            done = milestone._done_before(action, key)
+            if done:
+                return done
+            milestone._require(action, by, seen)
+            (transfer,) = escrow.give_back([milestone], key=key)
+            milestone._settle(transfer, self.State.CANCELLED)
+            milestone.award.touch()
+            event = milestone.record(action, transfer, by=by, key=key, seen=seen, note=reason)
+            notices.cancelled(milestone, event)
+        return event
+
+    @classmethod
+    def give_back_all(cls, award: Award, *, by: Member | None) -> None:
+        """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller."""
+        milestones = list(
+            cls.objects.select_for_update(of=("self",), no_key=True)
+            .filter(award=award, state=cls.State.HELD)
+            .with_people()
+            .order_by("id")
+        )
+        if not milestones:
+            return
+        key = uuid.uuid4()
+        transfers = escrow.give_back(milestones, key=key)
+        for milestone, transfer in zip(milestones, transfers, strict=True):
+            milestone._settle(transfer, cls.State.CANCELLED)
+            milestone.record("return", transfer, by=by, key=uuid.uuid5(key, str(milestone.pk)), seen=UNSEEN)
+
+    def cancel_action(self, by: Member) -> str:
+        """Return which row of the table *by*'s cancelling is: the employer's or the freelancer's."""
+        return "withdraw" if by.pk == self.employer_id else "cancel"
+
+    def record(
+        self, action: str, transfer: Transfer, *, by: Member | None, key: uuid.UUID, seen: Seen, note: str = ""
+    ) -> "MilestoneEvent":
+        """Write the lasting record of a step (P26)."""
+        return MilestoneEvent.objects.create(
+            milestone=self,
+            actor=by,
+            action=action,
+            key=key,
+            transfer=transfer,
+            amount=transfer.amount,
+            held_after=transfer.debit_balance if action != "create" else transfer.credit_balance,
+            address=seen.address,
+            shown=seen.shown,
+            note=note,
+        )
+
+    def _locked(self) -> "Milestone":
+        """Return this milestone with its award's row and then its own locked: the order of the whole system."""
+        award = Award.locked(self.award_id)
+        milestone = (
+            Milestone.objects.select_for_update(of=("self",), no_key=True).select_related("escrow").get(pk=self.pk)
+        )
+        milestone.award, milestone.employer, milestone.freelancer = award, award.employer, award.freelancer
+        return milestone
+
+    def _done_before(self, action: str, key: uuid.UUID) -> "MilestoneEvent | None":
+        done = MilestoneEvent.objects.filter(key=key).first()
+        if done:
+            _require_same(done, (done.milestone_id, done.action) == (self.pk, action), key)
+        return done
+
+    def _require(self, action: str, by: Member, seen: Seen) -> None:
+        self.require(action, by)
+        if seen.version is not None and seen.version != self.seen_version:
+            raise WrongState(_("Something changed since you were asked. Here is what is true now."))
+
+    def _settle(self, transfer: Transfer, end: str) -> None:
+        """Note what the transfer left: nothing held is the end of the milestone, and every dialog is stale."""
+        self.escrow.balance = transfer.debit_balance or 0
+        if self.escrow.balance == 0:
+            self.state = end
+        self.version += 1
+        self.save(update_fields=["state", "version"])
+
+
+def _require_same(done: "MilestoneEvent", same: bool, key: uuid.UUID) -> None:
+    if not same:
+        raise KeyConflict(f"operation {key} was “{done.action}” of {done.milestone.reference}")
+
+
+class MilestoneEvent(Event):
+    """What happened to a milestone, and the transfer that did it. Append-only; also the receipt."""
+
+    ACTIONS: ClassVar[dict[str, Any]] = {
+        "create": gettext_lazy("Milestone created"),
+        "release": gettext_lazy("Released"),
+        "withdraw": gettext_lazy("Cancelled by the employer"),
+        "cancel": gettext_lazy("Cancelled by the freelancer"),
+        "return": gettext_lazy("Returned, because the award ended"),
+    }
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="events")
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    held_after = models.BigIntegerField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["milestone", "-id"], name="milestone_events")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("milestones:receipt", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        """What people quote: R and the number."""
+        return f"R{self.pk}"
+
+
+class HeldTotal(models.Model):
+    """What is held over all of a member's milestones on one side, so that no page has to add a million up.
+
+    Written only by ``escrow.py``, in the transaction that moves the money; ``verify_ledger`` adds it up anew.
+    """
+
+    class Side(models.TextChoices):
+        OUTGOING = "outgoing", gettext_lazy("Outgoing")
+        INCOMING = "incoming", gettext_lazy("Incoming")
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="held_totals")
+    side = models.CharField(max_length=8, choices=Side)
+    currency = models.CharField(max_length=3)
+    held = models.BigIntegerField(default=0)
+    milestones = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "side", "currency"], name="held_total_once"),
+            models.CheckConstraint(condition=Q(held__gte=0, milestones__gte=0), name="held_total_not_below_zero"),
+        ]
