@@ -5,5 +5,11 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, a setting (P63), and its address."""
-    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    """The site's name, a setting (P63), its address, and the layout of this answer."""
+    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "layout": layout(request)}
+
+
+def layout(request: HttpRequest) -> str:
+    """What a page that can be a dialog extends: the dialog where htmx asks for one, else a page of its own."""
+    htmx = getattr(request, "htmx", None)
+    return "layouts/dialog.html" if htmx and htmx.target == "dialog" else "layouts/sheet.html"

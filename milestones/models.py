@@ -1,7 +1,6 @@
 """Milestone payments: money that is set aside for one task of one award, and moves when it is said twice."""
 
 import uuid
-
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -13,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
-from accounts.seen import UNSEEN, Seen
 from config.lifecycle import Action, HasLifecycle
 from config.money import LARGEST, format_minor
 from config.refusals import KeyConflict, WrongState
 from config.retry import retried
+from config.seen import UNSEEN, Seen
 from finances.ledger.models import Account, Transfer
 from milestones import escrow, lifecycle, notices
 from projects.models import Award
@@ -123,7 +122,7 @@ class Milestone(HasLifecycle, models.Model):
                 _require_same(done, award.pk == done.milestone.award_id and done.action == "create", key)
                 return done.milestone
             award.require("fund", by)
-            award.require_version(seen)
+            seen.require(str(award.version))
             milestone = cls.objects.create(
                 award=award,
                 employer_id=award.employer_id,
@@ -151,7 +150,8 @@ class Milestone(HasLifecycle, models.Model):
             done = milestone._done_before("release", key)
             if done:
                 return done
-            milestone._require("release", by, seen)
+            milestone.require("release", by)
+            seen.require(milestone.seen_version)
             if not 0 < amount <= milestone.held:
                 raise WrongState(_("%(held)s is held now.") % {"held": format_minor(milestone.held, self.currency)})
             transfer = escrow.release(milestone, amount, key=key)
@@ -172,7 +172,8 @@ class Milestone(HasLifecycle, models.Model):
             done = milestone._done_before(action, key)
             if done:
                 return done
-            milestone._require(action, by, seen)
+            milestone.require(action, by)
+            seen.require(milestone.seen_version)
             (transfer,) = escrow.give_back([milestone], key=key)
             milestone._settle(transfer, self.State.CANCELLED)
             milestone.award.touch()
@@ -232,11 +233,6 @@ class Milestone(HasLifecycle, models.Model):
         if done:
             _require_same(done, (done.milestone_id, done.action) == (self.pk, action), key)
         return done
-
-    def _require(self, action: str, by: Member, seen: Seen) -> None:
-        self.require(action, by)
-        if seen.version is not None and seen.version != self.seen_version:
-            raise WrongState(_("Something changed since you were asked. Here is what is true now."))
 
     def _settle(self, transfer: Transfer, end: str) -> None:
         """Note what the transfer left: nothing held is the end of the milestone, and every dialog is stale."""

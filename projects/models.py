@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
-from accounts.seen import UNSEEN, Seen
 from config.lifecycle import Action, HasLifecycle
 from config.refusals import KeyConflict, WrongState
 from config.retry import retried
+from config.seen import UNSEEN, Seen
 from projects import lifecycle, notices, ports
 
 
@@ -178,8 +178,7 @@ class Bid(HasLifecycle, models.Model):
                 if done.award.bid_id != bid.pk:
                     raise KeyConflict(f"operation {key} awarded another bid")
                 return done.award
-            if seen.version is not None and seen.version != bid.version:
-                raise WrongState(_("The bid was changed since you were asked. Look at it once more."))
+            seen.require(bid.version)
             bid.state = bid.require("award", by).target or bid.state
             bid.save(update_fields=["state"])
             award = Award.objects.create(
@@ -290,7 +289,7 @@ class Award(HasLifecycle, models.Model):
             if award.done_before(action, key):
                 return award
             row = award.require(action, by)
-            award.require_version(seen)
+            seen.require(str(award.version))
             if row.target != self.State.ACCEPTED:
                 ports.give_back_all(award, by=by)
                 Bid.objects.filter(pk=award.bid_id).update(state=Bid.State.PLACED)
@@ -317,11 +316,6 @@ class Award(HasLifecycle, models.Model):
         if (event.award_id, event.action) != (self.pk, action):
             raise KeyConflict(f"operation {key} was another one")
         return True
-
-    def require_version(self, seen: Seen) -> None:
-        """Raise WrongState if the award is not what the person saw."""
-        if seen.version is not None and seen.version != str(self.version):
-            raise WrongState(_("Something changed since you were asked. Here is what is true now."))
 
     def touch(self, *fields: str) -> None:
         """Save *fields* and make every confirmation that was shown before stale. The row is locked."""

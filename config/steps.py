@@ -1,0 +1,52 @@
+"""Helpers for views that ask twice. Such a view reads like this::
+
+    def release(request, pk):
+        milestone = get_object_or_404(Milestone.objects.visible_to(request.user), pk=pk)
+        if "token" in request.POST:                       # step two: do exactly what step one showed
+            confirmed = confirmation.read(request, "release", milestone.pk)
+            try:
+                event = milestone.release(confirmed.shown["amount"], by=request.user,
+                                          key=confirmed.key, seen=steps.seen(request, confirmed))
+            except WrongState as refusal:
+                return steps.stale(request, refusal, milestone, facts=[...])
+            return steps.done(event)
+        milestone.require("release", request.user)        # step one: 403 or 409 with words
+        ...
+        token = confirmation.sign(request, "release", milestone.pk, milestone.seen_version, amount=amount)
+        return render(request, "milestones/release.html", {..., "token": token})
+
+The templates begin with ``{% extends layout %}``: a dialog where htmx asks for one, a page where it doesn't.
+A repeat finds the first one's result by its key, inside the verb; an expired or stale confirmation is refused there.
+``config.middleware`` answers 422 for a BadConfirmation and 409 for a WrongState that no view caught.
+"""
+
+from typing import Any
+
+from django_htmx.http import HttpResponseClientRedirect
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+
+from config.confirmation import Confirmation
+from config.refusals import WrongState
+from config.seen import Seen
+
+
+def seen(request: HttpRequest, confirmed: Confirmation) -> Seen:
+    """Return what the person saw, with the address from which they confirmed it."""
+    return Seen(confirmed.version, confirmed.shown, request.META.get("REMOTE_ADDR") or None, confirmed.expired)
+
+
+def stale(
+    request: HttpRequest, refusal: WrongState, thing: Any, facts: list[tuple[str, Any]] | None = None
+) -> HttpResponse:
+    """Answer 409: nothing was done, why, and what is true now: *facts* about *thing*, with a link to it."""
+    context = {"message": str(refusal), "facts": facts or [], "back": resolve_url(thing)}
+    return render(request, "409.html", context, status=409)
+
+
+def done(request: HttpRequest, to: Any) -> HttpResponse:
+    """Go to the result: a model with an address, or a URL name. Out of a dialog the whole page goes there."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(resolve_url(to))
+    return redirect(to)

@@ -1,0 +1,54 @@
+"""Forms about milestones. Amounts are cleaned to minor units of the milestone's currency."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.fields import AmountField
+from config.money import format_minor, typed_minor
+from milestones.models import Milestone
+from projects.models import Award
+
+
+class CreateForm(forms.Form):
+    """Step one of creating a milestone: how much, and for what."""
+
+    def __init__(self, award: Award, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = AmountField(currency=award.currency, label=gettext_lazy("Amount"))
+        self.fields["task"] = forms.CharField(
+            label=gettext_lazy("Task"),
+            max_length=200,
+            help_text=gettext_lazy("What is to be delivered for this sum."),
+        )
+
+
+class ReleaseForm(forms.Form):
+    """Step one of releasing: how much of what is held."""
+
+    def __init__(self, milestone: Milestone, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"amount": typed_minor(milestone.held, milestone.currency)})
+        super().__init__(*args, **kwargs)
+        self.milestone = milestone
+        self.fields["amount"] = AmountField(currency=milestone.currency, label=gettext_lazy("Amount"))
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount > self.milestone.held:
+            held = format_minor(self.milestone.held, self.milestone.currency)
+            raise forms.ValidationError(_("Only %(held)s is held.") % {"held": held})
+        return amount
+
+
+class CancelForm(forms.Form):
+    """Step one of cancelling: a word to the other side, if wanted."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Optional. The other side can read it."),
+    )

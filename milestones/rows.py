@@ -1,0 +1,141 @@
+"""Milestones and awards prepared for templates: everything is formatted here, once, not in a template's loop."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from config.money import format_minor, plain_minor
+from milestones.models import Milestone, MilestoneEvent
+from projects.models import Award
+
+TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
+AWARD_TONES = {
+    "awaiting": "caution",
+    "accepted": "accent",
+    "declined": "neutral",
+    "revoked": "neutral",
+    "lapsed": "neutral",
+}
+# Which page takes each action of milestones/lifecycle.py.
+PAGES = {"release": "release", "withdraw": "cancel", "cancel": "cancel"}
+
+
+def money(minor: int, currency: str) -> SafeString:
+    """The same markup as the template tag of that name."""
+    return format_html('<data value="{}">{}</data>', plain_minor(minor, currency), format_minor(minor, currency))
+
+
+def milestone_row(milestone: Milestone, user: Member, detail: str, cancel: str) -> dict[str, Any]:
+    """One line of a list. *milestone* comes from ``with_money().with_people()``.
+
+    *detail* is the address pattern of a milestone's page, ending in ``0/``: reversing 30 addresses would cost more
+    than the query. *cancel* names which cancelling the list offers ("" for none).
+    """
+    page = detail.replace("0/", f"{milestone.pk}/")
+    held, released = milestone.held_now, milestone.released_so_far
+    other = milestone.freelancer if user.pk == milestone.employer_id else milestone.employer
+    actions = [
+        {"name": row.name, "label": str(row.label), "url": f"{page}{PAGES[row.name]}/"}
+        for row in milestone.actions_for(user)
+        if row.name == "release" or row.name in cancel
+    ]
+    return {
+        "id": milestone.pk,
+        "url": page,
+        "task": milestone.task,
+        "project": milestone.award.project.title,
+        "other": str(other),
+        "state": milestone.get_state_display(),
+        "tone": TONES[milestone.state],
+        "created_at": milestone.created_at,
+        "amount": money(milestone.amount, milestone.currency),
+        "held": money(held, milestone.currency),
+        "released": money(released, milestone.currency),
+        "bar": bar(released, held, milestone.amount, milestone.currency),
+        "actions": actions,
+    }
+
+
+def milestone_rows(milestones: Iterable[Milestone], user: Member, cancel: str = "") -> list[dict[str, Any]]:
+    """Lines for a list, in its order."""
+    detail = reverse("milestones:detail", args=[0])
+    return [milestone_row(milestone, user, detail, cancel) for milestone in milestones]
+
+
+def bar(released: int, held: int, whole: int, currency: str) -> dict[str, Any]:
+    """What the stacked bar shows: widths in per mille of *whole*, rounded down, and the sentence that is its label."""
+    whole = max(whole, released + held, 1)
+    right = 1000 * released // whole
+    return {
+        "released": right,
+        "held_from": right,
+        "held": 1000 * held // whole,
+        "label": _("%(released)s released and %(held)s held of %(whole)s")
+        % {
+            "released": format_minor(released, currency),
+            "held": format_minor(held, currency),
+            "whole": format_minor(whole, currency),
+        },
+    }
+
+
+def award_panel(award: Award, milestones: Sequence[Milestone], user: Member) -> dict[str, Any]:
+    """An award with its money on top and its milestones below."""
+    held = sum(m.held_now for m in milestones)
+    released = sum(m.released_so_far for m in milestones)
+    committed, code = held + released, award.currency
+    return {
+        "award": award,
+        "state": award.get_state_display(),
+        "tone": AWARD_TONES[award.state],
+        "actions": award.actions_for(user),
+        "allowed": {row.name for row in award.actions_for(user)},
+        "agreed": money(award.amount, code),
+        "committed": money(committed, code),
+        "left": money(max(award.amount - committed, 0), code),
+        "beyond": money(committed - award.amount, code) if committed > award.amount else "",
+        "held": money(held, code),
+        "held_minor": held,
+        "released": money(released, code),
+        "bar": bar(released, held, award.amount, code),
+        # Before acceptance the employer's "Cancel"; afterwards the freelancer's "Cancel milestone".
+        "rows": milestone_rows(milestones, user, "withdraw" if award.state == "awaiting" else "cancel"),
+        "other": award.freelancer if user.pk == award.employer_id else award.employer,
+    }
+
+
+def award_panels(awards: Sequence[Award], user: Member) -> list[dict[str, Any]]:
+    """Panels for *awards*, with one query for all their milestones."""
+    by_award: dict[int, list[Milestone]] = {award.pk: [] for award in awards}
+    for milestone in Milestone.objects.filter(award__in=by_award).with_people().with_money().order_by("-id"):
+        by_award[milestone.award_id].append(milestone)
+    return [award_panel(award, by_award[award.pk], user) for award in awards]
+
+
+def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, Any]]:
+    """Who did what when, in sentences, newest first, each with its sum and reference."""
+    sentences = {
+        "create": _("%(who)s put %(sum)s on hold"),
+        "release": _("%(who)s released %(sum)s"),
+        "withdraw": _("%(who)s cancelled: %(sum)s went back"),
+        "cancel": _("%(who)s cancelled: %(sum)s went back"),
+        "return": _("The award ended: %(sum)s went back"),
+    }
+    return [
+        {
+            "sentence": sentences[event.action]
+            % {"who": event.actor or _("The site"), "sum": format_minor(event.amount, currency)},
+            "at": event.at,
+            "note": event.note,
+            "held_after": money(event.held_after, currency),
+            "reference": event.reference,
+            "transfer": f"T{event.transfer_id}",
+            "url": event.get_absolute_url(),
+        }
+        for event in events
+    ]
