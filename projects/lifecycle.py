@@ -16,12 +16,17 @@ def _freelancer(thing: Any, user: Any) -> bool:
     return bool(thing.freelancer_id == user.pk)
 
 
-def _in_time(award: Any, user: Any) -> bool:
-    return _freelancer(award, user) and award.answer_by > timezone.now()
+def _nobody(thing: Any, user: Any) -> bool:
+    """No person: the site itself, by a job."""
+    return user is None
 
 
-def _late(award: Any, user: Any) -> bool:
-    return user is None and award.answer_by <= timezone.now()
+def _in_time(award: Any) -> bool:
+    return bool(award.answer_by > timezone.now())
+
+
+def _late(award: Any) -> bool:
+    return not _in_time(award)
 
 
 PROJECT = table(
@@ -60,10 +65,12 @@ AWARD = table(
     Action(
         "accept",
         _("Accept project"),
-        _in_time,
-        _("Only the freelancer it was made to can accept an award, before its deadline."),
+        _freelancer,
+        _("Only the freelancer it was made to can accept an award."),
         ("awaiting",),
         "accepted",
+        when=_in_time,
+        when_words=_("The time to accept this award has run out."),
     ),
     Action(
         "decline",
@@ -79,9 +86,11 @@ AWARD = table(
     Action(
         "lapse",
         _("Lapse"),
-        _late,
+        _nobody,
         _("An award lapses by itself when its deadline has passed."),
         ("awaiting",),
         "lapsed",
+        when=_late,
+        when_words=_("The freelancer still has time to answer."),
     ),
 )

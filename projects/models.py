@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -66,7 +67,11 @@ class Project(HasLifecycle, models.Model):
                 condition=Q(budget_from__gt=0, budget_to__gte=F("budget_from")), name="project_budget_is_a_range"
             )
         ]
-        indexes = [GinIndex(fields=["words"], name="project_words"), GinIndex(fields=["skills"], name="project_skills")]
+        indexes = [
+            GinIndex(fields=["words"], name="project_words"),
+            GinIndex(fields=["skills"], name="project_skills"),
+            models.Index(fields=["-id"], condition=Q(state="open"), name="project_open"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -74,12 +79,57 @@ class Project(HasLifecycle, models.Model):
     def get_absolute_url(self) -> str:
         return reverse("project", args=[self.pk])
 
+    @classmethod
+    def post(
+        cls,
+        *,
+        by: Member,
+        title: str,
+        description: str,
+        currency: str,
+        budget_from: int,
+        budget_to: int,
+        skills: Sequence[str] = (),
+    ) -> "Project":
+        """Post *by*'s project, open for bids. The currency stays what it is: every bid is made in it."""
+        return cls.objects.create(
+            employer=by,
+            title=title,
+            description=description,
+            skills=cls.folded(skills),
+            currency=currency,
+            budget_from=budget_from,
+            budget_to=budget_to,
+        )
+
+    def edit(
+        self,
+        *,
+        by: Member,
+        title: str,
+        description: str,
+        budget_from: int,
+        budget_to: int,
+        skills: Sequence[str] = (),
+    ) -> None:
+        """Change what the project says, while it is open."""
+        with transaction.atomic():
+            Project.objects.select_for_update(no_key=True).get(pk=self.pk).require("edit", by)
+            self.title, self.description, self.skills = title, description, self.folded(skills)
+            self.budget_from, self.budget_to = budget_from, budget_to
+            self.save(update_fields=["title", "description", "skills", "budget_from", "budget_to"])
+
     def close(self, *, by: Member) -> None:
-        """Take no more bids. Awards that were made go on."""
+        """Take no more bids. Bids that stand can still be awarded, and awards that were made go on."""
         with transaction.atomic():
             project = Project.objects.select_for_update(no_key=True).get(pk=self.pk)
             self.state = project.require("close", by).target or project.state
             self.save(update_fields=["state"])
+
+    @staticmethod
+    def folded(skills: Sequence[str]) -> list[str]:
+        """Return each skill once, in lower case, so that a search finds it however it was written."""
+        return list(dict.fromkeys(" ".join(skill.lower().split()) for skill in skills if skill.strip()))
 
 
 class BidQuerySet(models.QuerySet["Bid"]):
@@ -89,7 +139,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
 
 
 class Bid(HasLifecycle, models.Model):
-    """A freelancer's offer on a project: an amount in the project's currency (minor units), days, a proposal."""
+    """A freelancer's offer on a project: an amount in the project's currency (minor units), days, a proposal.
+
+    ``version`` changes with everything that happens to the offer; an award is of the version that was seen.
+    """
 
     class State(models.TextChoices):
         PLACED = "placed", gettext_lazy("Placed")
@@ -104,6 +157,7 @@ class Bid(HasLifecycle, models.Model):
     # The milestones that the freelancer proposes: [{"task": "…", "amount": 40000}, …], amounts in minor units.
     plan = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PLACED)
+    version = models.PositiveIntegerField(default=1)
     placed_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[Any] = BidQuerySet.as_manager()
@@ -140,9 +194,11 @@ class Bid(HasLifecycle, models.Model):
             project.require("bid", by)
             bid = cls.objects.filter(project=project, freelancer=by).first()
             if bid is None:
-                return cls.objects.create(
+                bid = cls.objects.create(
                     project=project, freelancer=by, amount=amount, days=days, proposal=proposal, plan=plan or []
                 )
+                notices.bid_placed(bid)
+                return bid
             if bid.state != cls.State.WITHDRAWN:
                 raise WrongState(_("You have a bid on this project already. You can revise it."))
             return bid.revise(by=by, amount=amount, days=days, proposal=proposal, plan=plan)
@@ -155,9 +211,12 @@ class Bid(HasLifecycle, models.Model):
             bid = self._locked()
             bid.require("revise", by)
             bid.project.require("bid", by)
+            placed_anew = bid.state == self.State.WITHDRAWN
             bid.amount, bid.days, bid.proposal, bid.plan = amount, days, proposal, plan or []
             bid.state, bid.placed_at = self.State.PLACED, timezone.now()
-            bid.save(update_fields=["amount", "days", "proposal", "plan", "state", "placed_at"])
+            bid._touch("amount", "days", "proposal", "plan", "state", "placed_at")
+            if placed_anew:
+                notices.bid_placed(bid)
         return bid
 
     def withdraw(self, *, by: Member) -> "Bid":
@@ -165,7 +224,7 @@ class Bid(HasLifecycle, models.Model):
         with transaction.atomic():
             bid = self._locked()
             bid.state = bid.require("withdraw", by).target or bid.state
-            bid.save(update_fields=["state"])
+            bid._touch("state")
         return bid
 
     @retried
@@ -178,9 +237,9 @@ class Bid(HasLifecycle, models.Model):
                 if done.award.bid_id != bid.pk:
                     raise KeyConflict(f"operation {key} awarded another bid")
                 return done.award
-            seen.require(bid.version)
             bid.state = bid.require("award", by).target or bid.state
-            bid.save(update_fields=["state"])
+            seen.require(str(bid.version))
+            bid._touch("state")
             award = Award.objects.create(
                 bid=bid,
                 project=bid.project,
@@ -195,10 +254,14 @@ class Bid(HasLifecycle, models.Model):
             notices.awarded(award)
         return award
 
-    @property
-    def version(self) -> str:
-        """Changes with every revision of the offer."""
-        return f"{self.state}.{self.placed_at.timestamp()}"
+    def reopen(self) -> None:
+        """Let the offer stand again: its award ended without being accepted. The award's row is locked."""
+        Bid.objects.filter(pk=self.pk).update(state=self.State.PLACED, version=F("version") + 1)
+
+    def _touch(self, *fields: str) -> None:
+        """Save *fields* and make every award dialog that was shown before stale. The row is locked."""
+        self.version += 1
+        self.save(update_fields=[*fields, "version"])
 
     def _locked(self) -> "Bid":
         return (
@@ -292,7 +355,7 @@ class Award(HasLifecycle, models.Model):
             seen.require(str(award.version))
             if row.target != self.State.ACCEPTED:
                 ports.give_back_all(award, by=by)
-                Bid.objects.filter(pk=award.bid_id).update(state=Bid.State.PLACED)
+                award.bid.reopen()
             award.state = row.target or award.state
             award.touch("state")
             award.record(action, by=by, key=key, seen=seen)
@@ -304,7 +367,7 @@ class Award(HasLifecycle, models.Model):
         """Return the award with its row locked: the first lock of every operation on it or its milestones."""
         return (  # type: ignore[no-any-return]
             Award.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("project", "employer", "freelancer")
+            .select_related("project", "employer", "freelancer", "bid")
             .get(pk=pk)
         )
 

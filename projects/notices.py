@@ -1,9 +1,13 @@
-"""Who hears of what happens to awards. (Filled with ``accounts.notices``.)"""
+"""Who hears of what happens to bids and awards."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from projects.models import Award
+    from projects.models import Award, Bid
+
+
+def bid_placed(bid: "Bid") -> None:
+    """The employer hears of a new bid."""
 
 
 def awarded(award: "Award") -> None:
