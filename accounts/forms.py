@@ -1,5 +1,7 @@
 """Forms about members."""
 
+import zoneinfo
+
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +12,32 @@ from accounts.models import Member
 class SignupForm(forms.Form):
     """What allauth's sign-up asks beside e-mail and password."""
 
-    name = forms.CharField(label=_("Your name"), max_length=80)
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=80,
+        help_text=_("The people you work with see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def signup(self, request: HttpRequest, member: Member) -> None:
         member.name = self.cleaned_data["name"]
         member.save(update_fields=["name"])
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Return the choices of a time zone; the empty one follows the browser."""
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [("", _("As my browser says")), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class PreferencesForm(forms.ModelForm):
+    """What members can say about themselves."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
+
+    class Meta:
+        model = Member
+        fields = ["name", "time_zone"]
+        labels = {"name": _("Your name")}
+        help_texts = {"name": _("The people you work with see it.")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

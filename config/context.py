@@ -5,8 +5,14 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, a setting (P63), its address, and the layout of this answer."""
-    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "layout": layout(request)}
+    """The site's name, a setting (P63), its address, the layout of this answer, the reader's colours ("": system's)."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "layout": layout(request),
+        "theme": theme if theme in ("light", "dark") else "",
+    }
 
 
 def layout(request: HttpRequest) -> str:

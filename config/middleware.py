@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from config.confirmation import BadConfirmation
+from config.errors import page_or_dialog
 from config.refusals import WrongState
 
 
@@ -20,7 +20,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, WrongState):
-            return render(request, "409.html", {"message": str(exception)}, status=409)
+            return page_or_dialog(request, "409.html", 409, message=str(exception))
         if isinstance(exception, BadConfirmation):
-            return render(request, "422.html", {"message": str(exception)}, status=422)
+            return page_or_dialog(request, "422.html", 422, message=str(exception))
         return None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -10,7 +11,7 @@ from finances.ledger.models import Account
 
 
 def balances(request: HttpRequest) -> dict[str, Any]:
-    """The member's wallets, largest first, read when a template asks; ``accounts_of`` keeps them on the request."""
+    """The member's wallets, the ones with money first, read when a template asks; ``wallets_of`` keeps them on the request."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}
@@ -27,12 +28,17 @@ def wallets_of(request: HttpRequest) -> list[Account]:
 
 
 def _shown(accounts: list[Account]) -> list[dict[str, str]]:
+    """Balances for the top bar; who has no wallet yet sees zero in the site's first currency."""
+    wallets = [account for account in accounts if account.kind == Account.Kind.WALLET]
+    # Sums in different currencies can't be compared; the site's order of currencies is the operator's.
+    order = {code: place for place, code in enumerate(settings.CURRENCIES)}
+    wallets.sort(key=lambda account: (account.balance == 0, order.get(account.currency, len(order)), account.currency))
+    wallets = wallets or [Account(kind=Account.Kind.WALLET, currency=settings.CURRENCIES[0])]
     return [
         {
             "currency": account.currency,
             "text": format_minor(account.balance, account.currency),
             "value": plain_minor(account.balance, account.currency),
         }
-        for account in accounts
-        if account.kind == Account.Kind.WALLET
+        for account in wallets
     ]

@@ -1,0 +1,51 @@
+// The one dialog of every page. htmx puts a step's partial into #dialog; this opens it, and sees to it that Escape,
+// the backdrop, [data-close] and the browser's back button close it and change nothing.
+const dialog = document.getElementById("dialog");
+let opener = null;
+
+function show() {
+  if (!dialog.open) {
+    opener = document.activeElement;
+    dialog.showModal();
+    history.pushState({ dialog: true }, "");
+  }
+  const first = "[aria-invalid='true'], [autofocus], [data-close]";
+  (dialog.querySelector(".errors") || dialog.querySelector(first) || dialog).focus();
+}
+
+function close() {
+  if (history.state?.dialog) history.back(); // the popstate below does the rest
+  else put_away();
+}
+
+function put_away() {
+  dialog.close();
+  dialog.replaceChildren();
+  if (opener?.isConnected) opener.focus();
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === dialog) dialog.childElementCount ? show() : close();
+});
+
+// The receipt takes the place of the entry that the dialog made, so "back" leads to the page and not into the dialog.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const goal = event.detail.xhr.getResponseHeader("HX-Redirect");
+  if (!goal || !history.state?.dialog) return;
+  event.preventDefault();
+  location.replace(goal);
+});
+
+// Before htmx hears of it (capture): it would fetch the page anew.
+window.addEventListener("popstate", (event) => {
+  if (!dialog.open) return;
+  event.stopImmediatePropagation();
+  put_away();
+}, true);
+
+dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
+dialog.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-close]");
+  if (closer) event.preventDefault();
+  if (closer || event.target === dialog) close();
+});

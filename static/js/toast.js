@@ -1,0 +1,34 @@
+// Messages: read out once the page is there, put away after a while unless they are errors or somebody points at them.
+const region = document.getElementById("toasts");
+const LASTS = 7000; // milliseconds
+
+function tend(toast) {
+  let timer = null;
+  const start = () => { timer = toast.dataset.stays === undefined && setTimeout(() => toast.remove(), LASTS); };
+  const pause = () => clearTimeout(timer);
+  toast.querySelector("button").addEventListener("click", () => toast.remove());
+  for (const [event, act] of [["mouseenter", pause], ["focusin", pause], ["mouseleave", start], ["focusout", start]]) {
+    toast.addEventListener(event, act);
+  }
+  start();
+}
+
+function tell(words) {
+  const dialog = document.querySelector("dialog[open]");
+  const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  toast.querySelector("p").textContent = words;
+  toast.classList.add("toast--error");
+  toast.dataset.stays = "";
+  (dialog || region).prepend(toast); // an open dialog covers everything else
+  tend(toast);
+}
+
+// A screen reader hears what changes in the region, not what was there from the start.
+const waiting = [...region.children];
+region.replaceChildren();
+setTimeout(() => waiting.forEach((toast) => { region.append(toast); tend(toast); }), 100);
+
+for (const event of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(event, () => tell(region.dataset.lost));
+}
+document.addEventListener("allauth.error", () => tell(region.dataset.passkey));
