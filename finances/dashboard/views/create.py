@@ -1,0 +1,60 @@
+"""Create Milestone Payment: first whom for, then the same steps as on the project page (P11, P12)."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from milestones.forms import CreateForm
+from milestones.rows import money
+from milestones.views.create import terms
+from projects.models import Award, AwardQuerySet
+
+MOST = 12
+
+
+@require_safe
+def create(request: HttpRequest) -> HttpResponse:
+    words = request.GET.get("who", "").replace("\x00", "").strip()[:100]
+    context: dict[str, object] = {"who": words, "choices": _choices(request, words)}
+    if request.GET.get("award", "").isdecimal():
+        award = get_object_or_404(_mine(request), pk=int(request.GET["award"][:18]))
+        context |= {
+            "award": award,
+            "who": f"{award.project.title} · {award.freelancer}",
+            "form": CreateForm(award),
+            **terms(award, request.user),
+        }
+    return render(request, "dashboard/create.html", context)
+
+
+@require_safe
+def choices(request: HttpRequest) -> HttpResponse:
+    """What fits the words typed so far, as the list under the field."""
+    words = request.GET.get("who", "").replace("\x00", "").strip()[:100]
+    return render(request, "dashboard/_choices.html", {"who": words, "choices": _choices(request, words)})
+
+
+def _mine(request: HttpRequest) -> AwardQuerySet:
+    """The awards for which this employer can create milestones."""
+    standing = Award.objects.filter(employer=request.user, state__in=Award.STANDING)
+    return standing.select_related("project", "employer", "freelancer")  # type: ignore[no-any-return]
+
+
+def _choices(request: HttpRequest, words: str) -> list[dict[str, object]]:
+    found = _mine(request)
+    for word in words.replace("·", " ").split():
+        found = found.filter(Q(project__title__icontains=word) | Q(freelancer__name__icontains=word))
+    address = reverse("finances-create")
+    return [
+        {
+            "id": award.pk,
+            "project": award.project.title,
+            "freelancer": award.freelancer,
+            "state": award.get_state_display(),
+            "agreed": money(award.amount, award.currency),
+            "url": f"{address}?award={award.pk}",
+        }
+        for award in found.order_by("-id")[:MOST]
+    ]

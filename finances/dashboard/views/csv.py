@@ -1,0 +1,91 @@
+"""The lists as CSV files, safe to open in a spreadsheet."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from config.money import plain_minor
+from finances.dashboard.lists import TABS, Filters, milestones, wallet_in
+from finances.dashboard.views.finances import _currencies
+from finances.ledger.context import wallets_of
+from finances.ledger.models import Account
+from finances.ledger.statement import history
+from milestones.models import HeldTotal, MilestoneEvent
+
+CHUNK = 1000
+
+
+@require_safe
+def statement(request: HttpRequest, tab: str) -> StreamingHttpResponse:
+    if tab not in TABS:
+        raise Http404
+    wallets = wallets_of(request)
+    filters = Filters.of(request, _currencies(wallets, list(HeldTotal.objects.filter(member=request.user))))
+    if tab == "transfers":
+        rows = _transfers(wallet_in(wallets, filters.currency), filters)
+    else:
+        rows = _milestones(milestones(request.user, tab, filters).with_people().with_money())
+    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{tab}-{filters.currency.lower()}.csv"'
+    return response
+
+
+def safe(cell: Any) -> str:
+    """Return *cell* as text that no spreadsheet takes for a formula; plain numbers stay numbers."""
+    text = str(cell)
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        return "'" + text
+    return text
+
+
+def _milestones(found: Any) -> Iterator[list[Any]]:
+    yield [
+        _("Reference"), _("Created"), _("Project"), _("Task"), _("Employer"), _("Freelancer"), _("State"),
+        _("Currency"), _("Amount"), _("Released"), _("Held"),
+    ]  # fmt: skip
+    for m in found.iterator(CHUNK):
+        sums = [plain_minor(minor, m.currency) for minor in (m.amount, m.released_so_far, m.held_now)]
+        created = m.created_at.isoformat(timespec="seconds")
+        people = [m.employer.name, m.freelancer.name]
+        yield [m.reference, created, m.award.project.title, m.task, *people, m.get_state_display(), m.currency, *sums]
+
+
+def _transfers(wallet: Account | None, filters: Filters) -> Iterator[list[Any]]:
+    yield [
+        _("Reference"), _("When"), _("Kind"), _("Project"), _("Task"), _("Currency"), _("Change"),
+        _("Balance afterwards"),
+    ]  # fmt: skip
+    before, lines = None, [None]
+    while wallet and lines:
+        lines = history(wallet, before=before, limit=CHUNK, kind=filters.kind)
+        events = {
+            e.transfer_id: e.milestone
+            for e in MilestoneEvent.objects.filter(transfer__in=[x.transfer.pk for x in lines]).select_related(
+                "milestone__award__project"
+            )
+        }
+        for transfer, change, balance in lines:
+            of = events.get(transfer.pk)
+            sums = [plain_minor(change, wallet.currency), plain_minor(balance or 0, wallet.currency)]
+            what = [of.award.project.title, of.task] if of else ["", ""]
+            when = transfer.created_at.isoformat(timespec="seconds")
+            yield [transfer.reference, when, transfer.get_kind_display(), *what, wallet.currency, *sums]
+            before = transfer.pk
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(rows: Iterable[list[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    for row in rows:
+        yield writer.writerow([safe(cell) for cell in row])

@@ -1,0 +1,48 @@
+"""One transfer: from where to where, and what for."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from finances.dashboard.transfers import side_name
+from finances.ledger.models import Transfer
+from milestones.models import MilestoneEvent
+from milestones.rows import money
+
+
+@require_safe
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Q(debit_account__owner=request.user) | Q(credit_account__owner=request.user)
+    mine |= Q(debit_account__milestone__employer=request.user) | Q(debit_account__milestone__freelancer=request.user)
+    mine |= Q(credit_account__milestone__employer=request.user) | Q(credit_account__milestone__freelancer=request.user)
+    transfers = Transfer.objects.filter(mine).select_related("debit_account__owner", "credit_account__owner")
+    transfer = get_object_or_404(transfers, pk=pk)
+    event = (
+        MilestoneEvent.objects.filter(transfer=transfer)
+        .select_related("milestone__award__project", "actor")
+        .first()
+    )
+    sides = [
+        _side(transfer.debit_account, transfer.debit_balance, request),
+        _side(transfer.credit_account, transfer.credit_balance, request),
+    ]
+    context = {
+        "transfer": transfer,
+        "sum": money(transfer.amount, transfer.currency),
+        "debit": sides[0],
+        "credit": sides[1],
+        "event": event,
+    }
+    return render(request, "dashboard/transfer.html", context)
+
+
+def _side(account, balance: int | None, request: HttpRequest) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    """An account as this reader may see it: another's balance is not shown."""
+    owner = account.owner
+    own = owner is not None and owner.pk == request.user.pk
+    visible = balance is not None and (own or account.kind == "escrow")
+    return {
+        "name": side_name(account.kind, str(owner) if owner else None),
+        "balance": money(balance, account.currency) if visible and balance is not None else "",
+    }

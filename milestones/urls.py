@@ -1,0 +1,18 @@
+"""Milestones: /milestones/7/release/ is ``views/release.py`` is ``milestones/release.html``."""
+
+from django.urls import path
+
+from milestones.views.cancel import cancel
+from milestones.views.create import create
+from milestones.views.detail import detail
+from milestones.views.receipt import receipt
+from milestones.views.release import release
+
+app_name = "milestones"
+urlpatterns = [
+    path("awards/<int:award_id>/milestones/new/", create, name="create"),
+    path("milestones/<int:pk>/", detail, name="detail"),
+    path("milestones/<int:pk>/release/", release, name="release"),
+    path("milestones/<int:pk>/cancel/", cancel, name="cancel"),
+    path("receipts/<int:pk>/", receipt, name="receipt"),
+]

@@ -1,0 +1,59 @@
+"""Cancelling: the employer before acceptance, the freelancer whenever something is held (P33, P34)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from config import confirmation, steps
+from config.money import format_minor
+from config.refusals import WrongState
+from milestones.forms import CancelForm
+from milestones.models import Milestone
+from milestones.views import facts
+from milestones.views.fetch import visible_milestone
+
+TEMPLATE = "milestones/cancel.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    milestone = visible_milestone(request.user, pk)
+    if "token" in request.POST:
+        return _cancel(request, milestone)
+    action = milestone.require(milestone.cancel_action(request.user), request.user)
+    form = CancelForm(request.POST or None)
+    context = {
+        "milestone": milestone,
+        "form": form,
+        "as_employer": action.name == "withdraw",
+        "sum": format_minor(milestone.held, milestone.currency),
+    }
+    if not form.is_valid():
+        return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
+    return _ask(request, milestone, form.cleaned_data["reason"], context)
+
+
+def _ask(request: HttpRequest, milestone: Milestone, reason: str, context: dict[str, object]) -> HttpResponse:
+    shown = {
+        "amount": milestone.held,
+        "currency": milestone.currency,
+        "payee": str(milestone.employer),
+        "task": milestone.task,
+        "reason": reason,
+    }
+    token = confirmation.sign(request, "cancel", milestone.pk, milestone.seen_version, **shown)
+    return render(request, TEMPLATE, {**context, "token": token, "reason": reason})
+
+
+def _cancel(request: HttpRequest, milestone: Milestone) -> HttpResponse:
+    confirmed = confirmation.read(request, "cancel", milestone.pk)
+    try:
+        event = milestone.cancel(
+            by=request.user,
+            key=confirmed.key,
+            seen=steps.seen(request, confirmed),
+            reason=confirmed.shown["reason"],
+        )
+    except WrongState as refusal:
+        return steps.stale(request, refusal, milestone, facts.of_milestone(milestone.pk))
+    return steps.done(request, event)

@@ -1,0 +1,98 @@
+"""Creating a milestone: what for and how much, then where the money comes from (P11, P13, P15, P16)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from config import confirmation, steps
+from config.money import format_minor
+from config.refusals import WrongState
+from finances.ledger.models import Account
+from milestones.forms import CreateForm
+from milestones.models import Milestone
+from milestones.rows import money
+from milestones.views import facts
+from projects.models import Award
+
+TEMPLATE = "milestones/create.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest, award_id: int) -> HttpResponse:
+    awards = Award.objects.visible_to(request.user).select_related("project", "employer", "freelancer")
+    award = get_object_or_404(awards, pk=award_id)
+    if "token" in request.POST:
+        return _create(request, award)
+    award.require("fund", request.user)
+    form = CreateForm(award, request.POST or None)
+    context = {"award": award, "form": form, **terms(award, request.user)}
+    if form.is_valid() and form.cleaned_data["amount"] > context["available_minor"]:
+        context |= _say_what_is_missing(form, award, context["available_minor"])
+    if not form.is_valid():
+        return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
+    return _ask(request, award, form.cleaned_data, context)
+
+
+def terms(award: Award, user: Any) -> dict[str, Any]:
+    """What the form says beside its fields: agreed, already committed, left, and the funds there are (P13)."""
+    money_of = Milestone.objects.filter(award=award).with_money()
+    committed = sum(m.held_now + m.released_so_far for m in money_of)
+    wallet = Account.objects.filter(owner=user, kind=Account.Kind.WALLET, currency=award.currency).first()
+    available, code = wallet.balance if wallet else 0, award.currency
+    return {
+        "agreed": money(award.amount, code),
+        "committed": money(committed, code),
+        "left_minor": award.amount - committed,
+        "left": money(max(award.amount - committed, 0), code),
+        "available_minor": available,
+        "available": money(available, code),
+    }
+
+
+def _say_what_is_missing(form: CreateForm, award: Award, available: int) -> dict[str, Any]:
+    """Put the missing sum at the amount's field, and name the funds that can't be used for it (P16)."""
+    code = award.currency
+    missing = form.cleaned_data["amount"] - available
+    form.add_error(
+        "amount",
+        _("You have %(available)s available, so %(missing)s is missing.")
+        % {"available": format_minor(available, code), "missing": format_minor(missing, code)},
+    )
+    others = Account.objects.filter(owner=award.employer, kind="wallet", balance__gt=0).exclude(currency=code)
+    return {"missing": True, "others": [money(account.balance, account.currency) for account in others]}
+
+
+def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
+    amount, code = wanted["amount"], award.currency
+    context |= {"amount": amount, "task": wanted["task"], "sum": format_minor(amount, code)}
+    shown = {
+        "amount": amount,
+        "currency": code,
+        "task": wanted["task"],
+        "payee": str(award.freelancer),
+        "source": "available funds",
+        "available": context["available_minor"],
+    }
+    context["token"] = confirmation.sign(request, "create", award.pk, str(award.version), **shown)
+    context["afterwards"] = money(context["available_minor"] - amount, code)
+    context["beyond"] = money(amount - context["left_minor"], code) if amount > context["left_minor"] else ""
+    return render(request, TEMPLATE, context)
+
+
+def _create(request: HttpRequest, award: Award) -> HttpResponse:
+    confirmed = confirmation.read(request, "create", award.pk)
+    try:
+        milestone = Milestone.create(
+            award,
+            task=confirmed.shown["task"],
+            amount=confirmed.shown["amount"],
+            by=request.user,
+            key=confirmed.key,
+            seen=steps.seen(request, confirmed),
+        )
+    except WrongState as refusal:
+        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+    return steps.done(request, milestone.events.get(key=confirmed.key))

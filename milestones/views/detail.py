@@ -1,0 +1,45 @@
+"""A milestone's own page: the money first, history below."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from milestones.models import Milestone
+from milestones.rows import milestone_rows, money, timeline
+from milestones.views.fetch import visible_milestone
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    milestone = visible_milestone(request.user, pk)
+    (row,) = milestone_rows([milestone], request.user, cancel="withdraw cancel")
+    events = milestone.events.select_related("actor").order_by("-id")
+    returned = milestone.amount - milestone.held_now - milestone.released_so_far
+    context = {
+        "milestone": milestone,
+        "row": row,
+        "returned": money(returned, milestone.currency) if returned else "",
+        "next": _what_comes_next(milestone, request.user.pk == milestone.employer_id),
+        "timeline": timeline(events, milestone.currency),
+    }
+    return render(request, "milestones/detail.html", context)
+
+
+def _what_comes_next(milestone: Milestone, employer: bool) -> str:
+    """Return whose move it is, in a sentence."""
+    names = {
+        "freelancer": milestone.freelancer.get_short_name(),
+        "employer": milestone.employer.get_short_name(),
+    }
+    if milestone.state == Milestone.State.RELEASED:
+        return _("All of it was released. It can't be taken back without %(freelancer)s's consent.") % names
+    if milestone.state == Milestone.State.CANCELLED:
+        return _("It was cancelled: what was still held went back to %(employer)s.") % names
+    if milestone.award.state == "awaiting":
+        if employer:
+            return _("%(freelancer)s sees the held sum and has yet to accept the project.") % names
+        return _("The money is held for you. Accept the project to start.")
+    if employer:
+        return _("%(freelancer)s is working. Release the money when you are happy with the work.") % names
+    return _("The money is held for you. %(employer)s releases it when the work is done.") % names

@@ -1,0 +1,34 @@
+"""What is true now, for the page that says that something changed (P25)."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from finances.ledger.models import Account
+from milestones.models import Milestone
+from milestones.rows import money
+from projects.models import Award
+
+
+def of_milestone(pk: int) -> list[tuple[str, object]]:
+    """Return the milestone's facts, read anew."""
+    now = Milestone.objects.with_people().with_money().get(pk=pk)
+    return [
+        (_("Milestone"), now.task),
+        (_("State"), now.get_state_display()),
+        (_("Held now"), money(now.held_now, now.currency)),
+        (_("Released so far"), money(now.released_so_far, now.currency)),
+        (_("Award"), now.award.get_state_display()),
+    ]
+
+
+def of_award(pk: int, user: Member) -> list[tuple[str, object]]:
+    """Return the award's facts and what *user* has available for it, read anew."""
+    award = Award.objects.get(pk=pk)
+    held = sum(m.held_now for m in Milestone.objects.filter(award=award).with_money())
+    wallet = Account.objects.filter(owner=user, kind="wallet", currency=award.currency).first()
+    return [
+        (_("Award"), award.get_state_display()),
+        (_("Agreed"), money(award.amount, award.currency)),
+        (_("Held now"), money(held, award.currency)),
+        (_("Your available funds"), money(wallet.balance if wallet else 0, award.currency)),
+    ]

@@ -1,0 +1,57 @@
+"""Releasing: the amount first, then what it means (P20–P27)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from config import confirmation, steps
+from config.money import format_minor
+from config.refusals import WrongState
+from milestones.forms import ReleaseForm
+from milestones.models import Milestone
+from milestones.views import facts
+from milestones.views.fetch import visible_milestone
+
+TEMPLATE = "milestones/release.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    milestone = visible_milestone(request.user, pk)
+    if "token" in request.POST:
+        return _release(request, milestone)
+    milestone.require("release", request.user)
+    form = ReleaseForm(milestone, request.POST or None)
+    if not form.is_valid():
+        return render(request, TEMPLATE, {"milestone": milestone, "form": form}, status=422 if form.is_bound else 200)
+    return _ask(request, milestone, form.cleaned_data["amount"])
+
+
+def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpResponse:
+    shown = {
+        "amount": amount,
+        "currency": milestone.currency,
+        "payee": str(milestone.freelancer),
+        "task": milestone.task,
+        "held": milestone.held,
+        "stays_held": milestone.held - amount,
+    }
+    context = {
+        "milestone": milestone,
+        "token": confirmation.sign(request, "release", milestone.pk, milestone.seen_version, **shown),
+        "amount": amount,
+        "sum": format_minor(amount, milestone.currency),
+        "stays_held": milestone.held - amount,
+    }
+    return render(request, TEMPLATE, context)
+
+
+def _release(request: HttpRequest, milestone: Milestone) -> HttpResponse:
+    confirmed = confirmation.read(request, "release", milestone.pk)
+    try:
+        event = milestone.release(
+            confirmed.shown["amount"], by=request.user, key=confirmed.key, seen=steps.seen(request, confirmed)
+        )
+    except WrongState as refusal:
+        return steps.stale(request, refusal, milestone, facts.of_milestone(milestone.pk))
+    return steps.done(request, event)

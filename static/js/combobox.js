@@ -1,0 +1,34 @@
+// Arrow keys and Enter for a field with a list of links under it: [role=combobox] and the list it controls.
+const options = (box) => [...document.querySelectorAll(`#${box.getAttribute("aria-controls")} a[role=option]`)];
+
+function mark(box, index) {
+  const all = options(box);
+  all.forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
+  if (all[index]) {
+    box.setAttribute("aria-activedescendant", all[index].id);
+    all[index].scrollIntoView({ block: "nearest" });
+  } else box.removeAttribute("aria-activedescendant");
+}
+
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest?.("[role=combobox]");
+  if (!box) return;
+  const all = options(box);
+  const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    mark(box, (now + step + all.length) % all.length);
+  } else if (event.key === "Enter" && all.length) {
+    event.preventDefault();
+    all[Math.max(now, 0)].click();
+  }
+});
+
+document.addEventListener("input", (event) => {
+  const box = event.target.closest?.("[role=combobox]");
+  if (!box) return;
+  box.setAttribute("aria-expanded", "true");
+  document.getElementById(box.getAttribute("aria-controls")).hidden = false;
+  box.removeAttribute("aria-activedescendant");
+});
