@@ -2,17 +2,56 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.notices import register, tell
+from config.money import format_minor
+
 if TYPE_CHECKING:
     from milestones.models import Milestone, MilestoneEvent
+
+register("milestone-created", _("%(who)s put %(sum)s on hold for you: %(task)s"))
+register("milestone-released", _("%(who)s released %(sum)s to you: %(task)s"))
+register("milestone-cancelled-by-employer", _("%(who)s cancelled a milestone of %(sum)s: %(task)s"))
+register("milestone-cancelled-by-freelancer", _("%(who)s cancelled a milestone and returned %(sum)s to you: %(task)s"))
 
 
 def created(milestone: "Milestone") -> None:
     """The freelancer hears that money is held for them (P18)."""
+    award = milestone.award
+    tell(
+        award.freelancer,
+        "milestone-created",
+        milestone.get_absolute_url(),
+        who=award.employer.name,
+        sum=format_minor(milestone.amount, milestone.currency),
+        task=milestone.task,
+    )
 
 
 def released(milestone: "Milestone", event: "MilestoneEvent") -> None:
     """The freelancer hears that they were paid."""
+    tell(
+        milestone.freelancer,
+        "milestone-released",
+        event.get_absolute_url(),
+        who=milestone.employer.name,
+        sum=format_minor(event.amount, milestone.currency),
+        task=milestone.task,
+    )
 
 
 def cancelled(milestone: "Milestone", event: "MilestoneEvent") -> None:
     """The other side hears of a cancelled milestone."""
+    by_employer = event.actor_id == milestone.employer_id
+    actor, other = milestone.employer, milestone.freelancer
+    if not by_employer:
+        actor, other = other, actor
+    tell(
+        other,
+        "milestone-cancelled-by-employer" if by_employer else "milestone-cancelled-by-freelancer",
+        milestone.get_absolute_url(),
+        who=actor.name,
+        sum=format_minor(event.amount, milestone.currency),
+        task=milestone.task,
+    )
