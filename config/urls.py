@@ -3,9 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from milestones.views.project import project
+from milestones.views.work import work
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("projects/<int:pk>/", project, name="project"),
+    path("work/", work, name="my-work"),
+    path("", include("milestones.urls")),
+    path("", include("projects.urls")),
+    path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),
 ]
 

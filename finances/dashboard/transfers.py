@@ -47,5 +47,3 @@ def side_name(kind: str, owner: str | None) -> str:
         "clearing": _("Payment provider"),
     }
     return names[kind]
-
-

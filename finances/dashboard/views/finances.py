@@ -58,9 +58,7 @@ def _currencies(wallets: list[Account], totals: list[HeldTotal]) -> list[str]:
     return sorted(amounts, key=lambda code: order.get(code, len(order))) or settings.CURRENCIES[:1]
 
 
-def _rows(
-    request: HttpRequest, tab: str, filters: Filters, wallets: list[Account]
-) -> tuple[list[dict[str, Any]], str]:
+def _rows(request: HttpRequest, tab: str, filters: Filters, wallets: list[Account]) -> tuple[list[dict[str, Any]], str]:
     """One page of the tab's list, and the address of the next one."""
     if tab == "transfers":
         wallet = wallet_in(wallets, filters.currency)

@@ -19,9 +19,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     transfers = Transfer.objects.filter(mine).select_related("debit_account__owner", "credit_account__owner")
     transfer = get_object_or_404(transfers, pk=pk)
     event = (
-        MilestoneEvent.objects.filter(transfer=transfer)
-        .select_related("milestone__award__project", "actor")
-        .first()
+        MilestoneEvent.objects.filter(transfer=transfer).select_related("milestone__award__project", "actor").first()
     )
     sides = [
         _side(transfer.debit_account, transfer.debit_balance, request),

@@ -1,0 +1,2 @@
+def project_context(project, user):
+    return {"project": project}
