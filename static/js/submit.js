@@ -35,4 +35,4 @@ document.addEventListener("htmx:afterRequest", (event) => { if (sending.has(even
 window.addEventListener("pageshow", (event) => { if (event.persisted) [...sending].forEach(free); });
 
 // The first thing that is wrong gets the focus, also where the whole page came back.
-document.querySelector(".errors")?.focus();
+(document.querySelector(".errors") || document.querySelector("[aria-invalid=true]"))?.focus();
