@@ -49,11 +49,16 @@ class HasLifecycle:
         """Return the actions that *user* may do now, in the table's order: the buttons."""
         return [row for row in self.lifecycle.values() if self.allows(row.name, user)]
 
-    def require(self, action: str, by: Any) -> Action:
-        """Return the action's row. PermissionDenied for a wrong person, WrongState for a wrong state, with words."""
+    def require_who(self, action: str, by: Any) -> Action:
+        """Return the action's row. PermissionDenied with words for a wrong person, whatever the state is."""
         row = self.lifecycle[action]
         if not row.who(self, by):
             raise PermissionDenied(row.words)
+        return row
+
+    def require(self, action: str, by: Any) -> Action:
+        """Return the action's row. PermissionDenied for a wrong person, WrongState for a wrong state, with words."""
+        row = self.require_who(action, by)
         if self.state not in row.source:
             raise WrongState(
                 _("This can't be done any more: it is “%(state)s” now.") % {"state": self.get_state_display()}  # type: ignore[attr-defined]

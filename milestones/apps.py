@@ -8,4 +8,4 @@ class MilestonesConfig(AppConfig):
         from milestones.models import Milestone
         from projects import ports
 
-        ports.plug(Milestone.give_back_all)
+        ports.plug(Milestone)

@@ -182,6 +182,12 @@ class Milestone(HasLifecycle, models.Model):
         return event
 
     @classmethod
+    def held_for(cls, award: Award) -> int:
+        """Return all that is held for *award* now, in minor units."""
+        held = cls.objects.filter(award=award, state=cls.State.HELD).aggregate(held=Sum("escrow__balance"))["held"]
+        return int(held or 0)
+
+    @classmethod
     def give_back_all(cls, award: Award, *, by: Member | None) -> None:
         """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller."""
         milestones = list(

@@ -1,8 +1,8 @@
 """What projects need from a floor above them.
 
-An award that ends without being accepted gives every held milestone back in the same transaction (P4). Milestones
-stand above projects, so they are called through this port: ``milestones.apps`` plugs itself in at start, and an
-award refuses to end while nothing is plugged in.
+An award that ends without being accepted gives every held milestone back in the same transaction (P4), and the pages
+that ask about it say how much that is. Milestones stand above projects, so they are called through this port:
+``milestones.apps`` plugs itself in at start, and an award refuses to end while nothing is plugged in.
 """
 
 from typing import TYPE_CHECKING, Protocol
@@ -13,21 +13,34 @@ if TYPE_CHECKING:
 
 
 class Escrow(Protocol):
-    """Gives back whatever is held for an award, inside the caller's transaction; the award's row is locked."""
+    """What keeps money for awards."""
 
-    def __call__(self, award: "Award", *, by: "Member | None") -> None: ...
+    def give_back_all(self, award: "Award", *, by: "Member | None") -> None:
+        """Give back whatever is held for *award*, inside the caller's transaction; the award's row is locked."""
+
+    def held_for(self, award: "Award") -> int:
+        """Return what is held for *award* now, in minor units of its currency."""
 
 
 _plugged: list[Escrow] = []
 
 
 def plug(escrow: Escrow) -> None:
-    """Name the one that gives held money back."""
+    """Name the one that keeps the money."""
     _plugged[:] = [escrow]
 
 
 def give_back_all(award: "Award", *, by: "Member | None") -> None:
     """Give back all that is held for *award*. RuntimeError if nothing is plugged in."""
+    _escrow().give_back_all(award, by=by)
+
+
+def held_for(award: "Award") -> int:
+    """Return what is held for *award* now. RuntimeError if nothing is plugged in."""
+    return _escrow().held_for(award)
+
+
+def _escrow() -> Escrow:
     if not _plugged:
         raise RuntimeError("no escrow is plugged in, so an award can't end safely")
-    _plugged[0](award, by=by)
+    return _plugged[0]

@@ -1,10 +1,25 @@
-from django.http import HttpResponse
+"""Addresses of projects, bids and awards. The project's own page stands on the milestones' floor."""
+
 from django.urls import path
 
+from projects.views.answer import answer
+from projects.views.award import award
+from projects.views.bid import bid, withdraw
+from projects.views.browse import browse
+from projects.views.close import close
+from projects.views.post import edit, new
+
 app_name = "projects"
-v = lambda request, **k: HttpResponse("x")
+
 urlpatterns = [
-    path("projects/", v, name="list"),
-    path("projects/new/", v, name="new"),
-    *[path(f"awards/<int:pk>/{n}/", v, name=n) for n in ("accept", "decline", "revoke")],
+    path("projects/", browse, name="list"),
+    path("projects/new/", new, name="new"),
+    path("projects/<int:pk>/edit/", edit, name="edit"),
+    path("projects/<int:pk>/close/", close, name="close"),
+    path("projects/<int:pk>/bid/", bid, name="bid"),
+    path("projects/<int:pk>/bid/withdraw/", withdraw, name="withdraw"),
+    path("bids/<int:pk>/award/", award, name="award"),
+    path("awards/<int:pk>/accept/", answer, {"action": "accept"}, name="accept"),
+    path("awards/<int:pk>/decline/", answer, {"action": "decline"}, name="decline"),
+    path("awards/<int:pk>/revoke/", answer, {"action": "revoke"}, name="revoke"),
 ]

@@ -1,0 +1,211 @@
+"""Forms about projects and bids. Amounts are cleaned to minor units of the project's currency."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.fields import AmountField
+from config.money import BadAmount, currency_name, format_minor, parse_amount, typed_minor
+from projects.models import Bid, Project
+
+LARGEST_ID = 2**63 - 1
+LARGEST_PLAN = 20
+MOST_SKILLS = 10
+LONGEST_SKILL = 40
+AMOUNT_TYPED = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class SkillsField(forms.CharField):
+    """Skills with commas between them; cleaned to a list, each once, in lower case."""
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        skills = Project.folded((super().clean(value) or "").split(","))
+        if len(skills) > MOST_SKILLS:
+            raise forms.ValidationError(_("Name at most %(most)d skills.") % {"most": MOST_SKILLS})
+        if any(len(skill) > LONGEST_SKILL for skill in skills):
+            raise forms.ValidationError(_("Keep each skill under %(most)d characters.") % {"most": LONGEST_SKILL + 1})
+        return skills
+
+
+class ProjectForm(forms.Form):
+    """What an employer says about the work. The currency is asked once and stays: bids are made in it."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Title"), max_length=120, help_text=gettext_lazy("What is to be done, in a few words.")
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("What you need, what is there already, and how you will know that it is done."),
+    )
+    skills = SkillsField(
+        label=gettext_lazy("Skills"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("At most ten, with commas between them."),
+    )
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), help_text=gettext_lazy("Bids and payments are made in it. It can't be changed.")
+    )
+    budget_from = forms.CharField(
+        label=gettext_lazy("Budget from"), max_length=40, widget=forms.TextInput(attrs=AMOUNT_TYPED)
+    )
+    budget_to = forms.CharField(
+        label=gettext_lazy("Budget to"), max_length=40, widget=forms.TextInput(attrs=AMOUNT_TYPED)
+    )
+
+    def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:
+        if project:
+            kwargs.setdefault("initial", _as_typed(project))
+        super().__init__(*args, **kwargs)
+        self.project = project
+        if project:
+            del self.fields["currency"]
+        else:
+            choices = [(code, f"{code} · {currency_name(code)}") for code in settings.CURRENCIES]
+            self.fields["currency"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        currency = self.project.currency if self.project else cleaned.get("currency")
+        if currency:
+            self._parse("budget_from", currency)
+            self._parse("budget_to", currency)
+        low, high = cleaned.get("budget_from"), cleaned.get("budget_to")
+        if currency and low and high and low > high:
+            self.add_error("budget_to", _("This must not be less than the budget's lower end."))
+        return cleaned
+
+    def _parse(self, name: str, currency: str) -> None:
+        if name in self.cleaned_data:
+            try:
+                self.cleaned_data[name] = parse_amount(self.cleaned_data[name], currency)
+            except BadAmount as error:
+                self.add_error(name, str(error))
+
+
+def _as_typed(project: Project) -> dict[str, str]:
+    return {
+        "title": project.title,
+        "description": project.description,
+        "skills": ", ".join(project.skills),
+        "budget_from": typed_minor(project.budget_from, project.currency),
+        "budget_to": typed_minor(project.budget_to, project.currency),
+    }
+
+
+class SearchForm(forms.Form):
+    """What one looks for among open projects, and the place in the list (``before`` or ``after`` a project's id)."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Words"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    skill = forms.CharField(label=gettext_lazy("Skill"), required=False, max_length=LONGEST_SKILL)
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
+    budget = forms.CharField(
+        label=gettext_lazy("Budget of at least"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs=AMOUNT_TYPED),
+    )
+    before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_ID, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", gettext_lazy("Any currency")), *((code, code) for code in settings.CURRENCIES)]
+        self.fields["currency"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        budget, currency = cleaned.get("budget"), cleaned.get("currency")
+        if budget and not currency:
+            if "currency" not in self.errors:
+                self.add_error("currency", _("Choose the currency of the budget."))
+        elif budget:
+            try:
+                cleaned["budget"] = parse_amount(budget, currency)
+            except BadAmount as error:
+                self.add_error("budget", str(error))
+        return cleaned
+
+
+class PlanRow(forms.Form):
+    """One milestone that the freelancer proposes."""
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["task"] = forms.CharField(label=gettext_lazy("Task"), required=False, max_length=200)
+        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        task, amount = cleaned.get("task"), cleaned.get("amount")
+        if task and not amount and "amount" not in self.errors:
+            self.add_error("amount", _("Say how much this task is."))
+        if amount and not task and "task" not in self.errors:
+            self.add_error("task", _("Say what this sum is for."))
+        return cleaned
+
+
+PlanFormSet = forms.formset_factory(PlanRow, extra=3, max_num=LARGEST_PLAN, absolute_max=LARGEST_PLAN)
+
+
+class BidForm(forms.Form):
+    """A freelancer's offer, with ``plan``: a formset of the milestones that they propose."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), min_value=1, max_value=3650, help_text=gettext_lazy("How long you need for it.")
+    )
+    proposal = forms.CharField(
+        label=gettext_lazy("Proposal"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("How you would go about it, and why it should be you. Only the employer reads it."),
+    )
+
+    field_order = ("amount", "days", "proposal")
+
+    def __init__(self, project: Project, data: Any = None, *, bid: Bid | None = None, add_rows: bool = False) -> None:
+        currency = project.currency
+        typed, rows = _typed_bid(data) if add_rows else _bid_as_typed(bid)
+        super().__init__(None if add_rows else data, initial=typed)
+        self.currency = currency
+        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"))
+        self.order_fields(self.field_order)
+        self.plan = PlanFormSet(
+            None if add_rows else data, initial=rows, prefix="plan", form_kwargs={"currency": currency}
+        )
+        if add_rows and len(rows) < self.plan.total_form_count():
+            self.plan.forms[len(rows)].fields["task"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.plan.is_valid():
+            raise forms.ValidationError(_("Something in the plan of milestones is not right yet."))
+        cleaned["plan"] = [row for row in self.plan.cleaned_data if row.get("task")]
+        total = sum(row["amount"] for row in cleaned["plan"])
+        if cleaned.get("amount") and total > cleaned["amount"]:
+            words = _("The plan adds up to %(total)s, which is more than your bid.")
+            raise forms.ValidationError(words % {"total": format_minor(total, self.currency)})
+        return cleaned
+
+
+def _bid_as_typed(bid: Bid | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the bid says, the way it would be typed."""
+    if bid is None:
+        return {}, []
+    currency = bid.project.currency
+    rows = [{"task": row["task"], "amount": typed_minor(row["amount"], currency)} for row in bid.plan]
+    return {"amount": typed_minor(bid.amount, currency), "days": bid.days, "proposal": bid.proposal}, rows
+
+
+def _typed_bid(data: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What was typed so far, unchecked, to be shown again with more rows for the plan."""
+    names = ("task", "amount")
+    rows = [{name: data.get(f"plan-{n}-{name}", "") for name in names} for n in range(LARGEST_PLAN)]
+    return {name: data.get(name, "") for name in BidForm.field_order}, [row for row in rows if any(row.values())]

@@ -1,0 +1,34 @@
+"""Jobs about awards."""
+
+import logging
+import uuid
+
+from procrastinate.contrib.django import app
+
+from config.refusals import WrongState
+from projects.models import Award
+
+log = logging.getLogger(__name__)
+
+# An award's lapse has one key, made from its id: however often the job runs, an award lapses once.
+LAPSES = uuid.UUID("6f7a1c52-3a0e-4d0b-9a53-2f6f9f1f4a10")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="deadlines", queueing_lock="lapse-awards", pass_context=False)
+def lapse_awards(timestamp: int = 0) -> int:
+    """Let every award lapse that was not answered in time (P4), each in a transaction of its own.
+
+    Returns how many lapsed. One that is answered at the same moment stays answered; one that fails is logged and
+    tried again by the next run, and keeps no other from lapsing. *timestamp* is when the run was due; it may be late.
+    """
+    lapsed = 0
+    for award in Award.objects.overdue().order_by("answer_by"):
+        try:
+            award.lapse(key=uuid.uuid5(LAPSES, f"{award.pk} lapse"))
+            lapsed += 1
+        except WrongState:
+            log.info("award %s was answered before it lapsed", award.pk)
+        except Exception:
+            log.exception("award %s could not lapse", award.pk)
+    return lapsed

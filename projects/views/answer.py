@@ -1,0 +1,96 @@
+"""Accept, decline or revoke an award (P4), each in two steps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from config import confirmation, steps
+from config.money import format_minor
+from config.refusals import WrongState
+from projects import ports
+from projects.models import Award
+from projects.page import award_facts
+from projects.views.ask import ask
+
+VERBS = {"accept": Award.accept, "decline": Award.decline, "revoke": Award.revoke}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    parties = Award.objects.visible_to(request.user).select_related("project", "employer", "freelancer")
+    award = get_object_or_404(parties, pk=pk)
+    award.require_who(action, request.user)
+    try:
+        if request.method != "POST":
+            award.require(action, request.user)
+            return _question(request, award, action)
+        confirmed = confirmation.read(request, action, award.pk)
+        VERBS[action](award, by=request.user, key=confirmed.key, seen=steps.seen(request, confirmed))
+    except WrongState as refusal:
+        award.refresh_from_db(fields=["state", "version", "answer_by"])
+        return steps.stale(request, refusal, award.project, award_facts(award, ports.held_for(award)))
+    messages.success(request, _told(award, action))
+    return steps.done(request, award.project)
+
+
+def _question(request: HttpRequest, award: Award, action: str) -> HttpResponse:
+    held = ports.held_for(award)
+    shown = {"amount": award.amount, "currency": award.currency, "held": held}
+    return ask(
+        request,
+        **_wording(award, action, held),
+        facts=award_facts(award, held)[:-1],
+        back=award.project,
+        danger=action != "accept",
+        token=confirmation.sign(request, action, award.pk, str(award.version), **shown),
+    )
+
+
+def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
+    """The question's title, words, warning and button. *held* is in minor units."""
+    names = {
+        "project": award.project.title,
+        "employer": award.employer.get_short_name(),
+        "freelancer": award.freelancer.get_short_name(),
+        "held": format_minor(held, award.currency),
+    }
+    if action == "accept":
+        safe = _("%(held)s is held for you. From now on %(employer)s can't cancel it; only you can.")
+        bare = _("Nothing is held for you yet. Agree on a first milestone before you start to work.")
+        return {
+            "title": _("Accept “%(project)s”?") % names,
+            "words": [_("You take the work on for the agreed amount. %(employer)s is told at once.") % names],
+            "warning": (safe if held else bare) % names,
+            "button": _("Accept project"),
+        }
+    back = _("%(held)s goes back to %(employer)s at once: every milestone held for this award is cancelled.")
+    if action == "decline":
+        words = _("%(employer)s is told at once. Your bid stands again, and you can revise or withdraw it.")
+        return {
+            "title": _("Decline “%(project)s”?") % names,
+            "words": [words % names],
+            "warning": back % names if held else "",
+            "button": _("Decline"),
+        }
+    mine = _("%(held)s comes back to your available funds at once: every milestone of this award is cancelled.")
+    words = _(
+        "%(freelancer)s is told at once and can't accept any more. The bid stands again, so you can award it anew."
+    )
+    return {
+        "title": _("Revoke the award to %(freelancer)s?") % names,
+        "words": [words % names],
+        "warning": mine % names if held else "",
+        "button": _("Revoke award"),
+    }
+
+
+def _told(award: Award, action: str) -> str:
+    return {
+        "accept": _("You accepted the project."),
+        "decline": _("You declined the project. Everything held for it went back."),
+        "revoke": _("The award is revoked. Everything held for it came back."),
+    }[action]

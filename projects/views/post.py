@@ -1,0 +1,36 @@
+"""Post a project, and edit it while it is open (P1)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from projects.forms import ProjectForm
+from projects.models import Project
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    form = ProjectForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        project = Project.post(by=request.user, **form.cleaned_data)
+        messages.success(request, _("Your project is open for bids."))
+        return redirect(project)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "projects/form.html", {"form": form, "back": reverse("projects:list")}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    project.require("edit", request.user)
+    form = ProjectForm(request.POST if request.method == "POST" else None, project=project)
+    if request.method == "POST" and form.is_valid():
+        project.edit(by=request.user, **form.cleaned_data)
+        messages.success(request, _("Your changes are saved."))
+        return redirect(project)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "project": project, "back": project.get_absolute_url()}
+    return render(request, "projects/form.html", context, status=status)
