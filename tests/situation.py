@@ -1,0 +1,82 @@
+"""The standard situation: Erin has hired Wes and Ana for one project, and waits for an answer on another.
+
+The permission matrix and the browser's walk over all pages look at the same things, under the same names.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from accounts.models import Member
+from finances.ledger.models import Account, Transfer
+from finances.payments.deposits import record_deposit
+from milestones.models import Milestone
+from tests import factories
+from tests.money import EUR
+
+
+@dataclass(frozen=True)
+class Situation:
+    """People by their part, and things by the name that stands for them in an address: ``{milestone}``."""
+
+    people: dict[str, Member]
+    things: dict[str, int]
+
+    def address(self, pattern: str) -> str:
+        """Return *pattern* with numbers in the place of names."""
+        return pattern.format(**self.things)
+
+
+def build() -> Situation:
+    """Make it all, through the models' own verbs."""
+    make = factories.MemberFactory
+    erin = make(name="Erin Vogel", email="erin@example.com")
+    wes = make(name="Wes Adeyemi", email="wes@example.com")
+    ana = make(name="Ana Lima", email="ana@example.com")
+    people = {
+        "stranger": make(name="Sam Stone", email="sam@example.com"),
+        "employer": erin,
+        "freelancer": wes,
+        "co-freelancer": ana,
+        "staff": make(name="Sue Park", email="sue@example.com", is_staff=True),
+    }
+    record_deposit(erin, EUR("10000.00"), key=uuid.uuid4())
+    wallet = Account.wallet(erin.pk, "EUR")
+
+    project = factories.ProjectFactory(employer=erin)
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    beside = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=ana)))
+    milestone = hold(award, "Photo gallery", 100_000)
+    hold(beside, "Booking form", 50_000)
+    released = milestone.release(25_000, by=erin, key=uuid.uuid4())
+
+    brochure = factories.ProjectFactory(employer=erin, title="Summer brochure")
+    offer = factories.award(factories.BidFactory(project=brochure, freelancer=wes))
+    offered = hold(offer, "Cover and first pages", 20_000)
+
+    newsletter = factories.ProjectFactory(employer=erin, title="Monthly newsletter")
+    bid = factories.BidFactory(project=newsletter, freelancer=wes)
+
+    closed = factories.ProjectFactory(employer=erin, title="Old signs")
+    factories.BidFactory(project=closed, freelancer=wes)
+    closed.close(by=erin)
+
+    deposit = Transfer.objects.get(credit_account=wallet, kind=Transfer.Kind.DEPOSIT)
+    things = {
+        "project": project.pk,  # open; Wes and Ana work on it
+        "award": award.pk,  # Wes's, accepted
+        "milestone": milestone.pk,  # of that award; 250.00 of 1,000.00 released
+        "receipt": released.pk,  # of that release
+        "transfer": released.transfer_id,
+        "deposit": deposit.pk,  # Erin's own
+        "offer": offer.pk,  # the award that awaits Wes's answer
+        "offered": offered.pk,  # the milestone held for it
+        "open": newsletter.pk,  # a project with a bid of Wes and no award
+        "bid": bid.pk,  # that bid
+        "closed": closed.pk,  # a project that is closed; Wes has a bid on it
+    }
+    return Situation(people, things)
+
+
+def hold(award: object, task: str, amount: int) -> Milestone:
+    """Put *amount* minor units on hold for *task*."""
+    return Milestone.create(award, task=task, amount=amount, by=award.employer, key=uuid.uuid4())
