@@ -112,7 +112,7 @@ def award_panel(award: Award, milestones: Sequence[Milestone], user: Member) -> 
 def award_panels(awards: Sequence[Award], user: Member) -> list[dict[str, Any]]:
     """Panels for *awards*, with one query for all their milestones."""
     by_award: dict[int, list[Milestone]] = {award.pk: [] for award in awards}
-    for milestone in Milestone.objects.filter(award__in=by_award).with_people().with_money().order_by("-id"):
+    for milestone in Milestone.objects.filter(award__in=by_award).for_list().order_by("-id"):
         by_award[milestone.award_id].append(milestone)
     return [award_panel(award, by_award[award.pk], user) for award in awards]
 

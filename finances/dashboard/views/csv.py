@@ -29,7 +29,7 @@ def statement(request: HttpRequest, tab: str) -> StreamingHttpResponse:
     if tab == "transfers":
         rows = _transfers(wallet_in(wallets, filters.currency), filters)
     else:
-        rows = _milestones(milestones(request.user, tab, filters).with_people().with_money())
+        rows = _milestones(milestones(request.user, tab, filters).for_list())
     response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{tab}-{filters.currency.lower()}.csv"'
     return response

@@ -66,7 +66,7 @@ def _rows(request: HttpRequest, tab: str, filters: Filters, wallets: list[Accoun
         lines, last = page_of(found, key=lambda line: line.transfer.pk)
         rows = transfer_rows(lines, filters.currency)
     else:
-        found = list(milestones(request.user, tab, filters).with_people().with_money()[: PAGE + 1])
+        found = list(milestones(request.user, tab, filters).for_list()[: PAGE + 1])
         page, last = page_of(found, key=lambda milestone: milestone.pk)
         rows = milestone_rows(page, request.user, cancel="withdraw cancel")
     return rows, _address(tab, **_asked(filters, before=last)) if last else ""
@@ -112,6 +112,7 @@ def waiting(user: Member) -> list[dict[str, Any]]:
         Award.objects.visible_to(user)
         .filter(state=Award.State.AWAITING)
         .select_related("project", "employer", "freelancer")
+        .only("project__title", "employer__name", "freelancer__name", "answer_by", "amount", "currency")
         .order_by("answer_by")[:10]
     )
     rows = [
