@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account import forms
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,6 +48,16 @@ class ResetPasswordForm(Labelled, forms.ResetPasswordForm):
 
 class RequestLoginCodeForm(Labelled, forms.RequestLoginCodeForm):
     """Where to send the code to."""
+
+
+class MailAdapter(DefaultAccountAdapter):
+    """Signs mail with the site's name and address, not with those of the request (P63)."""
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        ours = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        return super().render_mail(template_prefix, email, {**context, **ours}, headers)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

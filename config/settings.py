@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "django.forms",
     "procrastinate.contrib.django",
     "template_partials",
-    "django.contrib.admin",
+    "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -163,6 +163,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_ADAPTER = "accounts.sign_in.MailAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.sign_in.SignInForm",
     "signup": "accounts.sign_in.SignUpForm",

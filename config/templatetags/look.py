@@ -1,5 +1,6 @@
 """Small pieces of the look: icons and bars."""
 
+from functools import cache
 from typing import Any
 
 from lucide.templatetags.lucide import lucide
@@ -17,7 +18,12 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, size: int = 20) -> SafeString:
     """Return the named Lucide icon as inline SVG, hidden from screen readers: words stand beside every icon."""
-    return lucide(name, size=size, aria_hidden="true", focusable="false", class_="icon")
+    return _drawn(name, size)
+
+
+@cache
+def _drawn(name: str, size: int) -> SafeString:
+    return lucide(name, size=size, **{"aria-hidden": "true", "focusable": "false", "class": "icon"})
 
 
 @register.inclusion_tag("components/bar.html")

@@ -1,0 +1,40 @@
+"""The door of the admin: the site's own sign-in, and a second factor for staff."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class StaffSite(AdminSite):
+    """Every page of the admin asks ``has_permission``, so nothing gets around the second factor."""
+
+    site_header = site_title = settings.SITE_NAME
+    index_title = gettext_lazy("Staff")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not lacks_second_factor(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """Send to the site's sign-in, or to setting up a second factor where only that is missing."""
+        if super().has_permission(request) and lacks_second_factor(request):
+            messages.warning(
+                request,
+                _("The admin opens when you have set up a second step: an authenticator app or a security key."),
+            )
+            return redirect("mfa_index")
+        return secure_admin_login(super().login)(request, extra_context)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether staff must have a second factor (``STAFF_SECOND_FACTOR``) and this member has none.
+
+    Who has one was asked for it when they signed in; allauth lets nobody past that.
+    """
+    return settings.STAFF_SECOND_FACTOR and not is_mfa_enabled(request.user)

@@ -1,0 +1,116 @@
+"""Telling members: in the app and by e-mail, once (P80)."""
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from django.core import mail
+from django.db import transaction
+from django.utils.translation import gettext_lazy
+
+from accounts import notices
+from accounts.models import Notification
+from accounts.tasks import mail_notification
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _kind(monkeypatch) -> None:
+    monkeypatch.setattr(notices, "_sentences", {"paid": gettext_lazy("%(who)s released %(sum)s to you")})
+
+
+@pytest.fixture
+def told(wes) -> Notification:
+    return notices.tell(wes, "paid", "/milestones/7/", who="Erin", sum="€400.00")
+
+
+def test_a_job_that_mails_it_is_made_in_the_same_transaction(wes):
+    class Undone(Exception):
+        pass
+
+    def tell_and_fail() -> None:
+        with transaction.atomic():
+            notices.tell(wes, "paid", "/", who="Erin", sum="€1.00")
+            assert ProcrastinateJob.objects.filter(task_name=mail_notification.name).exists()
+            raise Undone
+
+    with pytest.raises(Undone):
+        tell_and_fail()
+    assert not Notification.objects.exists()
+    assert not ProcrastinateJob.objects.filter(task_name=mail_notification.name).exists()
+
+
+def test_the_job_names_the_notification(told):
+    job = ProcrastinateJob.objects.get(task_name=mail_notification.name)
+    assert job.args == {"notification_id": told.pk}
+
+
+def test_it_is_mailed_once_however_often_the_job_runs(told, settings):
+    settings.SITE_NAME, settings.SITE_URL = "Guildpay", "https://guild.example"
+    assert mail_notification(told.pk) is True
+    assert mail_notification(told.pk) is False
+    (message,) = mail.outbox
+    assert message.to == ["wes@example.com"]
+    assert message.subject == "Erin released €400.00 to you"
+    assert "https://guild.example/milestones/7/" in message.body
+    assert "Guildpay" in message.body
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_run(told, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError("the mail server is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.tasks.send_mail", refuse)
+        with pytest.raises(OSError, match="away"):
+            mail_notification(told.pk)
+    assert mail_notification(told.pk) is True
+
+
+def test_a_sentence_without_its_words_is_found_out_when_telling(wes):
+    with pytest.raises(KeyError):
+        notices.tell(wes, "paid", "/", who="Erin")
+
+
+def test_a_kind_has_one_sentence():
+    with pytest.raises(ValueError, match="sentence already"):
+        notices.register("paid", "something else")
+
+
+def test_the_bell_counts_what_is_unread_and_the_page_reads_it(signed_in, wes, told):
+    client = signed_in(wes)
+    assert 'class="count">1<' in client.get("/preferences/").text
+    assert "Erin released €400.00 to you" in client.get("/notifications/").text
+    assert 'class="count"' not in client.get("/preferences/").text
+
+
+def test_only_what_was_shown_counts_as_read(signed_in, wes):
+    for number in range(27):
+        notices.tell(wes, "paid", "/", who=f"Number {number}", sum="€1.00")
+    client = signed_in(wes)
+    first = client.get("/notifications/")
+    assert "Number 26" in first.text
+    assert "Number 1 " not in first.text
+    assert wes.notifications.filter(read_at=None).count() == 2
+    second = client.get("/notifications/" + first.context["older"])
+    assert "Number 1 " in second.text
+    assert "Number 2 " not in second.text
+
+
+def test_all_are_marked_read_at_once(signed_in, wes, told):
+    client = signed_in(wes)
+    assert client.get("/notifications/read/").status_code == 405
+    assert client.post("/notifications/read/").status_code == 302
+    assert not wes.notifications.filter(read_at=None).exists()
+
+
+def test_nobody_reads_or_marks_what_another_was_told(signed_in, sam, wes, told):
+    client = signed_in(sam)
+    assert "Erin released" not in client.get("/notifications/").text
+    client.post("/notifications/read/")
+    assert wes.notifications.filter(read_at=None).count() == 1
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²", ""])
+def test_a_page_that_can_not_be_is_no_error(signed_in, wes, told, before):
+    assert signed_in(wes).get("/notifications/", {"before": before}).status_code == 200
