@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "projects",
     "milestones",
     "finances.dashboard",
+    *([] if PRODUCTION else ["demo"]),
     # libraries
     "allauth",
     "allauth.account",

@@ -1,0 +1,123 @@
+"""What the demo employer is in the middle of: the stories that README and the tests speak of."""
+
+from typing import Any
+
+from config.money import from_minor
+from demo.stage import Stage, Story, days, hours, minutes
+from demo.story import Part, hold, place, post
+from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
+from finances.payments.deposits import record_deposit
+from projects.models import Award, Bid, Project
+
+SITE = (
+    Part("Drawings of all pages and of the booking", 48_000),
+    Part("Calendar of free rooms", 90_000),
+    Part("Deposit by card, confirmation by e-mail", 65_000),
+    Part("German and English, switched by one link", 37_500),
+    Part("Move to the new address, help for a month", 44_500),
+)
+PICTURES = (
+    Part("Photographs of the seven rooms", 56_000),
+    Part("The lake, the house, the breakfast", 39_000),
+    Part("Texts for all pages, in German and English", 53_050),
+)
+
+
+def guest_house(stage: Stage) -> Story:
+    """Two freelancers at work on one project: something released, something held, something in between."""
+    project = post(stage, GUEST_HOUSE)
+    for name in GUEST_HOUSE.bids.split():
+        yield stage.by_day(hours(stage.some(2, 9)))
+        bid = place(stage, GUEST_HOUSE, project, name.lstrip("-"))
+        if name.startswith("-"):
+            yield hours(2)
+            bid.withdraw(by=bid.freelancer)
+    wes = _offer(
+        stage,
+        project,
+        "wes",
+        SITE,
+        35,
+        "I build small booking sites, and I'd start with the calendar of free"
+        " rooms, because everything else hangs on it. You would see it on a preview address in the second"
+        " week. The plan below is how I'd like to be paid: a part when a part is ready.",
+    )
+    yield stage.by_day(hours(5))
+    ana = _offer(
+        stage,
+        project,
+        "ana",
+        PICTURES,
+        28,
+        "I'd come for two days, one of them with sun, and photograph the"
+        " seven rooms in the morning and the lake in the evening. The texts I'd write at your kitchen table,"
+        " from what you tell your guests anyway.",
+    )
+    yield stage.end - days(34) + hours(2)
+    for_wes, for_ana = _award(stage, wes), _award(stage, ana)
+    yield minutes(11)
+    drawings = yield from hold(stage, for_wes, SITE[0])
+    yield minutes(6)
+    rooms = yield from hold(stage, for_ana, PICTURES[0])
+    yield hours(3)
+    for_wes.accept(by=stage.cast["wes"], key=stage.key())
+    yield hours(4)
+    for_ana.accept(by=stage.cast["ana"], key=stage.key())
+    yield stage.end - days(25) + hours(1)
+    drawings.release(48_000, by=stage.cast["erin"], key=stage.key())
+    yield minutes(14)
+    calendar = yield from hold(stage, for_wes, SITE[1])
+    yield stage.end - days(17) + hours(3)
+    rooms.release(56_000, by=stage.cast["erin"], key=stage.key())
+    yield minutes(9)
+    yield from hold(stage, for_ana, PICTURES[1])
+    yield stage.end - days(9) + hours(2)
+    calendar.release(40_000, by=stage.cast["erin"], key=stage.key())
+    yield hours(1)
+    yield from hold(stage, for_wes, SITE[2])
+    yield stage.end - days(3) + hours(4)
+    yield from hold(stage, for_ana, PICTURES[2])
+
+
+def late_arrivals(stage: Stage) -> Story:
+    """An award made within the last hour, with money on it, that awaits its freelancer's answer."""
+    project = post(stage, LATE_ARRIVALS)
+    for name in LATE_ARRIVALS.bids.split():
+        yield stage.by_day(hours(stage.some(4, 14)))
+        place(stage, LATE_ARRIVALS, project, name)
+    yield stage.by_day(hours(6))
+    plan = (
+        Part("Page for one late guest, with its code", 42_000),
+        Part("Screen for you, in English and German", 36_000),
+    )
+    bid = _offer(
+        stage,
+        project,
+        "wes",
+        plan,
+        12,
+        "The guest's page would hold a name, a code and a picture of the right"
+        " door, and nothing else. It forgets itself at ten the next morning.",
+    )
+    yield stage.end - minutes(55)
+    award = _award(stage, bid)
+    yield minutes(8)
+    yield from hold(stage, award, plan[0])
+
+
+def savings(stage: Stage) -> Story:
+    """What Erin keeps in her wallet for the rest of the year, in three currencies."""
+    erin = stage.cast["erin"]
+    for wait, minor, currency in ((hours(2), 125_000, "USD"), (days(9), 180_000, "JPY"), (days(9), 640_000, "EUR")):
+        yield wait
+        record_deposit(erin, from_minor(minor, currency), key=stage.key())
+
+
+def _offer(stage: Stage, project: Project, name: str, plan: tuple[Part, ...], in_days: int, text: str) -> Bid:
+    milestones: list[dict[str, Any]] = [{"task": part.task, "amount": part.amount} for part in plan]
+    amount = sum(part.amount for part in plan)
+    return Bid.place(project, by=stage.cast[name], amount=amount, days=in_days, proposal=text, plan=milestones)
+
+
+def _award(stage: Stage, bid: Bid) -> Award:
+    return bid.award(by=stage.cast["erin"], key=stage.key())

@@ -1,0 +1,122 @@
+"""Makes the demo: the cast, then everything that they did in the last months, in the order of time."""
+
+import datetime
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from procrastinate.contrib.django import app as jobs
+from procrastinate.testing import InMemoryConnector
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Member, Notification
+from demo import erin, story
+from demo.clock import Clock, moved
+from demo.people import PEOPLE
+from demo.signins import PASSWORD, SIGN_INS
+from demo.stage import Stage, days
+from demo.works import WORKS
+from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
+from finances.ledger import folding
+
+LOCK = 0x6D696C65  # whoever holds it makes the demo
+DAYS_OF_HISTORY = 240
+
+
+class NotHere(Exception):
+    """This is no place for a demo; the message says why."""
+
+
+def is_there() -> bool:
+    """Return whether the demo was made. It is made in one transaction, so that all of it is there, or nothing."""
+    addresses = [sign_in.email for sign_in in SIGN_INS]
+    return Member.objects.filter(email__in=addresses).count() == len(addresses)
+
+
+def make(told: Callable[[str], None] = lambda words: None) -> bool:
+    """Make the demo, once, and return whether it was made now. *told* hears of the progress, in words.
+
+    Raises NotHere in production, and where the database has members already who are not the demo's.
+    """
+    if settings.PRODUCTION:
+        raise NotHere("This is a production installation: there is no demo here.")
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # a second one that starts meanwhile waits, and then finds it there
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if is_there():
+            return False
+        if Member.objects.exists():
+            raise NotHere("This database has members of its own, so no demo was put beside them.")
+        clock = Clock(timezone.now())
+        with moved(clock), jobs.replace_connector(InMemoryConnector()):  # nobody is mailed about the past
+            _play(clock, told)
+        _settle(clock.now)
+    return True
+
+
+def _play(clock: Clock, told: Callable[[str], None]) -> None:
+    stage = Stage(clock, _cast(clock.now))
+    told(f"{len(stage.cast)} members have signed up.")
+    stage.enter(erin.savings(stage), stage.end - days(19))
+    stage.enter(erin.guest_house(stage), stage.end - days(GUEST_HOUSE.posted))
+    stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
+    for work in WORKS:
+        if work not in (GUEST_HOUSE, LATE_ARRIVALS):
+            stage.enter(story.tell(stage, work), stage.end - days(work.posted))
+    months: list[str] = []
+
+    def reached(at: datetime.datetime) -> None:
+        month = f"{at:%B %Y}"
+        if month not in months:
+            months.append(month)
+            told(f"They trade in {month}.")
+
+    clock.now = stage.end - days(DAYS_OF_HISTORY)
+    stage.play(reached)
+    clock.now = stage.end
+
+
+def _cast(now: datetime.datetime) -> dict[str, Member]:
+    """Make the members, all with the same password, and return them by their keys."""
+    password = make_password(PASSWORD)  # slow by design, so once
+    members = [
+        Member(
+            email=person.email,
+            name=person.name,
+            time_zone=person.time_zone,
+            is_staff=bool(person.staff),
+            password=password,
+            joined_at=now - days(DAYS_OF_HISTORY + 7 * number),
+        )
+        for number, person in enumerate(PEOPLE)
+    ]
+    Member.objects.bulk_create(members)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=member, email=member.email, verified=True, primary=True) for member in members
+    )
+    for person, member in zip(PEOPLE, members, strict=True):
+        if person.staff:
+            member.groups.add(_readers(person.staff))
+    return {person.key: member for person, member in zip(PEOPLE, members, strict=True)}
+
+
+def _readers(name: str) -> Group:
+    """Return the staff group *name*, whose members may look at all that the admin shows, and change none of it."""
+    group, _ = Group.objects.get_or_create(name=name)
+    shown = [f"view_{model._meta.model_name}" for model in admin.site._registry]
+    group.permissions.add(*Permission.objects.filter(codename__in=shown))
+    return group
+
+
+def _settle(now: datetime.datetime) -> None:
+    """Leave nothing to be done: old news is read, nothing is to be mailed, and the books are folded."""
+    recent = Notification.objects.filter(created_at__gt=now - days(2)).values("pk")
+    Notification.objects.exclude(pk__in=recent).update(read_at=now - days(1))
+    Notification.objects.update(mailed_at=now)
+    while folding.fold():
+        pass
