@@ -21,8 +21,12 @@ env = environs.Env()
 
 PRODUCTION = env.bool("PRODUCTION", False)
 SITE_NAME = env.str("SITE_NAME", "Milepost")
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+# Where `make run` serves, on this machine only, and with how many web processes.
+PORT = env.int("PORT", 8000)
+WEB_WORKERS = env.int("WEB_WORKERS", 2)
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+# Everything that the site writes to this machine's disk.
+VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 # ISO 4217 codes in which projects can be posted; a wallet appears with its first money.
 CURRENCIES = env.list("CURRENCIES", ["EUR", "USD", "GBP", "JPY"])
 # An award that is not answered within this many hours lapses.
@@ -35,10 +39,11 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 for code in CURRENCIES:
     if code not in ISO_4217:
         raise ImproperlyConfigured(f"CURRENCIES names {code!r}, which is no ISO 4217 currency code.")
-if AWARD_ANSWER_HOURS < 1:
-    raise ImproperlyConfigured("AWARD_ANSWER_HOURS must be 1 or more.")
-if CONFIRMATION_SECONDS < 1:
-    raise ImproperlyConfigured("CONFIRMATION_SECONDS must be 1 or more.")
+for name in ("AWARD_ANSWER_HOURS", "CONFIRMATION_SECONDS", "WEB_WORKERS"):
+    if globals()[name] < 1:
+        raise ImproperlyConfigured(f"{name} must be 1 or more.")
+if not 1 <= PORT <= 65535:
+    raise ImproperlyConfigured("PORT must be a number from 1 to 65535.")
 
 # --- Secrets and hosts --------------------------------------------------------------------------------------
 
@@ -133,7 +138,11 @@ TEMPLATES = [
 
 # --- Database -----------------------------------------------------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", "") or embedded.url(VAR_DIR / "postgres")
+DATABASE_URL = env.str("DATABASE_URL", "")
+# Where the embedded server keeps its files, None when DATABASE_URL names another server.
+EMBEDDED_DATABASE = None if DATABASE_URL else VAR_DIR / "postgres"
+if EMBEDDED_DATABASE:
+    DATABASE_URL = embedded.url(EMBEDDED_DATABASE)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
