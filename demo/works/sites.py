@@ -6,7 +6,8 @@ GUEST_HOUSE = Work(
     title="Guest house website",
     about="Our guest house on the lake has seven rooms and a website from 2011. We need a new one where"
     " people can see which rooms are free, ask for one and pay the deposit, in German and English. We also"
-    " need fresh photographs and texts that sound like us. We will choose one person for the site and one for pictures and words.",
+    " need fresh photographs and texts that sound like us. We will choose one person for the site and"
+    " one for pictures and words.",
     skills="Web development, Photography, Writing",
     employer="erin",
     currency="EUR",

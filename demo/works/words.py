@@ -5,8 +5,9 @@ from demo.content import Work, series
 WORKS = (
     Work(
         title="Sheet music for 24 choir songs",
-        about="We have 24 arrangements for four voices, half in handwriting and half in photocopies of"
-        " photocopies. We want them engraved alike, with a score and one part a voice, so that we can print a book for our tenth year.",
+        about="We have 24 arrangements for four voices, half in handwriting and half in photocopies of photocopies."
+        " We want them engraved alike, with a score and one part a voice, so that we can print a book for our tenth"
+        " year.",
         skills="Music engraving, LilyPond",
         employer="grace",
         currency="GBP",
