@@ -32,7 +32,7 @@ class FoundById(ReadOnly, admin.ModelAdmin):
     id_fields: tuple[str, ...] = ("id",)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term.replace("\0", ""))
+        found, duplicates = super().get_search_results(request, queryset, search_term)
         number = search_term.strip().lstrip("#AaPpBb")
         if number.isascii() and number.isdigit() and len(number) < 19:
             for field in self.id_fields:
@@ -67,7 +67,7 @@ class AwardsOfProject(ReadOnly, admin.TabularInline):
 class EventsOfAward(ReadOnly, admin.TabularInline):
     model = AwardEvent
     extra = 0
-    fields = ("at", "actor", "action", "address", "key", "shown")
+    fields = readonly_fields = ("at", "actor", "action", "address", "key", "shown")
     ordering = ("id",)
 
 

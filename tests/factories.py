@@ -64,3 +64,8 @@ def accepted(award: Award) -> Award:
 def AwardFactory(*, employer: Member | None = None, freelancer: Member | None = None, **fields: Any) -> Award:
     """An award that awaits acceptance, on a project of its own; *fields* are the bid's."""
     return award(BidFactory(project=ProjectFactory(employer=employer), freelancer=freelancer, **fields))
+
+
+def revoked(award: Award) -> Award:
+    """The employer takes *award* back."""
+    return award.revoke(by=award.employer, key=uuid.uuid4())

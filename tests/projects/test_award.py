@@ -1,6 +1,5 @@
 """Awarding a bid: ask, then act on exactly what was shown (P4)."""
 
-import re
 import uuid
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from accounts.models import Notification
 from projects.models import Award, AwardEvent, Bid
 from tests import factories
+from tests.tokens import token_of
 
 
 @pytest.fixture
@@ -18,12 +18,6 @@ def bid(erin, wes) -> Bid:
 @pytest.fixture
 def url(bid) -> str:
     return f"/bids/{bid.pk}/award/"
-
-
-def token_of(response) -> str:
-    found = re.search(r'name="token" value="([^"]+)"', response.content.decode())
-    assert found, response.content.decode()
-    return found[1]
 
 
 def test_asks_first_and_awards_nothing(bid, url, erin, signed_in):
