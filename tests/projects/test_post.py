@@ -110,7 +110,7 @@ def test_editing_refuses_bad_input(project, erin, signed_in):
 
 def test_closes_a_project_after_asking(project, erin, wes, signed_in):
     url, client = f"/projects/{project.pk}/close/", signed_in(erin)
-    assert "takes no more bids" not in client.get(url).content.decode()
+    assert "A closed project can&#x27;t be opened again." in client.get(url).content.decode()
     project.refresh_from_db()
     assert project.state == "open"
     assert client.post(url)["Location"] == f"/projects/{project.pk}/"
