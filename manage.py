@@ -17,7 +17,9 @@ def main() -> None:
 
         bool(settings.SITE_NAME)  # reads the settings now, so that a bad one is told in a sentence
     except (EnvError, ImproperlyConfigured) as error:
-        sys.exit(f"Milepost can't start: {error}")
+        # environs puts a library's complaints between brackets
+        words = str(error).replace("['", "").replace("']", "")
+        sys.exit(f"Milepost can't start: {words}")
     execute_from_command_line(sys.argv)
 
 

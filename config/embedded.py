@@ -45,8 +45,11 @@ def url(data: Path, database: str = "milepost") -> str:
     can't be started.
     """
     data = data.resolve()
-    data.parent.mkdir(parents=True, exist_ok=True)
-    _hold(data)
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        _hold(data)
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR can't be written to: {error}") from error
     start(data)
     _ensure_database(data, database)
     return _address(data, database)

@@ -3,10 +3,14 @@
 Nothing has to be set on a clone. A malformed value stops the start with a sentence (see ``manage.py``).
 """
 
+import os
 import secrets
+import zoneinfo
 from pathlib import Path
 
+import dj_email_url
 import environs
+from environs import validate
 from moneyed import CURRENCIES as ISO_4217
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,51 +21,61 @@ from config import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
 
+ZERO_OR_MORE = validate.Range(min=0)
+ONE_LINE = validate.And(validate.Length(min=1), validate.Regexp(r"[^\r\n]*\Z", error="Must be one line."))
+
 # --- What an operator decides -------------------------------------------------------------------------------
 
 PRODUCTION = env.bool("PRODUCTION", False)
-SITE_NAME = env.str("SITE_NAME", "Milepost")
+SITE_NAME = env.str("SITE_NAME", "Milepost", validate=ONE_LINE)
 # Where `make run` serves, on this machine only, and with how many web processes.
-PORT = env.int("PORT", 8000)
-WEB_WORKERS = env.int("WEB_WORKERS", 2)
-SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
+SITE_URL = env.str(
+    "SITE_URL",
+    f"http://127.0.0.1:{PORT}",
+    validate=validate.URL(schemes={"http", "https"}, require_tld=False),
+).rstrip("/")
 # Everything that the site writes to this machine's disk.
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 # ISO 4217 codes in which projects can be posted; a wallet appears with its first money.
-CURRENCIES = env.list("CURRENCIES", ["EUR", "USD", "GBP", "JPY"])
+CURRENCIES = env.list("CURRENCIES", ["EUR", "USD", "GBP", "JPY"], validate=validate.Length(min=1))
 # An award that is not answered within this many hours lapses.
-AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36)
+AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36, validate=validate.Range(1, 8760))
 # Seconds for which a confirmation dialog stays good.
-CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600)
+CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Range(1, 86_400))
 # Staff must have a second factor before the admin opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 
 for code in CURRENCIES:
     if code not in ISO_4217:
         raise ImproperlyConfigured(f"CURRENCIES names {code!r}, which is no ISO 4217 currency code.")
-for name in ("AWARD_ANSWER_HOURS", "CONFIRMATION_SECONDS", "WEB_WORKERS"):
-    if globals()[name] < 1:
-        raise ImproperlyConfigured(f"{name} must be 1 or more.")
-if not 1 <= PORT <= 65535:
-    raise ImproperlyConfigured("PORT must be a number from 1 to 65535.")
 
 # --- Secrets and hosts --------------------------------------------------------------------------------------
 
 
 def _local_secret() -> str:
+    """Return the secret of this clone, made at its first start."""
     path = VAR_DIR / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(50))
-        path.chmod(0o600)
-    return path.read_text()
+    try:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or not path.read_text():
+            new = VAR_DIR / f"secret_key.{os.getpid()}"
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_urlsafe(50))
+            new.replace(path)
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR can't be written to: {error}") from error
 
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
-if PRODUCTION and (not SECRET_KEY or not ALLOWED_HOSTS):
-    raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY and ALLOWED_HOSTS.")
+DATABASE_URL = env.str("DATABASE_URL", "")
+if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS and DATABASE_URL):
+    # The embedded server knows one role, which could switch the ledger's guards off.
+    raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL.")
 SECRET_KEY = SECRET_KEY or _local_secret()
 DEBUG = env.bool("DEBUG", False)
 if DEBUG and PRODUCTION:
@@ -138,7 +152,6 @@ TEMPLATES = [
 
 # --- Database -----------------------------------------------------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", "")
 # Where the embedded server keeps its files, None when DATABASE_URL names another server.
 EMBEDDED_DATABASE = None if DATABASE_URL else VAR_DIR / "postgres"
 if EMBEDDED_DATABASE:
@@ -147,13 +160,13 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
 DATABASES["default"].update(
-    CONN_MAX_AGE=env.int("CONN_MAX_AGE", 600),
+    CONN_MAX_AGE=env.int("CONN_MAX_AGE", 600, validate=ZERO_OR_MORE),
     CONN_HEALTH_CHECKS=True,
     OPTIONS={
         **DATABASES["default"].get("OPTIONS", {}),
         "server_side_binding": True,
         # Statements run 5 times on a connection are prepared. Behind PgBouncer set PREPARE_THRESHOLD=0 (never).
-        "prepare_threshold": env.int("PREPARE_THRESHOLD", 5) or None,
+        "prepare_threshold": env.int("PREPARE_THRESHOLD", 5, validate=ZERO_OR_MORE) or None,
     },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -198,6 +211,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # --- Shared state: cache (rate limits live here), sessions, files, mail ----------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -208,8 +223,10 @@ CACHES = {
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <post@milepost.example>")
-if env.str("EMAIL_URL", ""):
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <post@milepost.example>", validate=ONE_LINE)
+if email_url := env.str("EMAIL_URL", ""):
+    if email_url.partition("://")[0] not in dj_email_url.SCHEMES:
+        raise ImproperlyConfigured("EMAIL_URL must look like submission://user:password@host:587.")
     globals().update(env.dj_email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -220,6 +237,8 @@ else:
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")
 USE_TZ = True
 USE_I18N = True
 
