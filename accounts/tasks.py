@@ -1,6 +1,8 @@
 """Jobs about members."""
 
-from procrastinate import RetryStrategy
+import logging
+from smtplib import SMTPException
+
 from procrastinate.contrib.django import app
 
 from django.conf import settings
@@ -12,13 +14,28 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.notices import sentence
 
+logger = logging.getLogger(__name__)
+MOST = 500  # mails a minute
 
-@app.task(queue="mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="mail", queueing_lock="mail_notifications", pass_context=False)
+def mail_notifications(timestamp: int) -> int:
+    """Mail what has not been mailed yet and return how many mails went out. What can't be sent is tried a minute later."""
+    sent = 0
+    for pk in Notification.objects.filter(mailed_at=None).order_by("id").values_list("pk", flat=True)[:MOST]:
+        try:
+            sent += mail_notification(pk)
+        except (OSError, SMTPException):
+            logger.warning("Notification %s could not be mailed and will be tried again.", pk, exc_info=True)
+    return sent
+
+
 def mail_notification(notification_id: int) -> bool:
     """Mail one notification. True if it was sent now, False if it had been sent or is gone.
 
     The row is claimed by compare-and-set in the transaction that sends, so however often the job runs, one mail goes
-    out; if sending fails, the claim is undone and the job runs again.
+    out; if sending fails, the claim is undone.
     """
     with transaction.atomic():
         unsent = Notification.objects.filter(pk=notification_id, mailed_at=None)

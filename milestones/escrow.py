@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ADD_TO_TOTALS = """
     INSERT INTO milestones_heldtotal AS total (member_id, side, currency, held, milestones)
-    VALUES (%(employer)s, 'outgoing', %(currency)s, %(held)s, 1), (%(freelancer)s, 'incoming', %(currency)s, %(held)s, 1)
+    VALUES (%(employer)s, 'outgoing', %(currency)s, %(held)s, 1),
+           (%(freelancer)s, 'incoming', %(currency)s, %(held)s, 1)
     ON CONFLICT (member_id, side, currency) DO UPDATE
         SET held = total.held + excluded.held, milestones = total.milestones + excluded.milestones
 """
@@ -45,7 +46,7 @@ def fund(milestone: "Milestone", *, key: uuid.UUID) -> Transfer:
 
 def release(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
     """Pay *amount* minor units of what is held to the freelancer's wallet."""
-    wallet = Account.wallet(milestone.freelancer_id, milestone.currency)
+    wallet = milestone.payee or Account.wallet(milestone.freelancer_id, milestone.currency)
     (transfer,) = post(key, Leg(milestone.escrow, wallet, amount, Transfer.Kind.RELEASE))
     _take_from_totals(milestone, amount, 1 if transfer.debit_balance == 0 else 0)
     return transfer

@@ -18,7 +18,7 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.ledger.models import Account, Transfer
-from milestones import escrow, lifecycle, notices
+from milestones import escrow, lifecycle, notices, statements
 from projects.models import Award
 
 
@@ -79,6 +79,9 @@ class Milestone(HasLifecycle, models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
+    # The freelancer's wallet, where a step has read it along.
+    payee: Account | None = None
+
     objects: ClassVar[Any] = MilestoneQuerySet.as_manager()
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.MILESTONE
 
@@ -129,7 +132,8 @@ class Milestone(HasLifecycle, models.Model):
             award = Award.locked(award.pk)
             done = MilestoneEvent.objects.filter(key=key).select_related("milestone").first()
             if done:
-                _require_same(done, award.pk == done.milestone.award_id and done.action == "create", key)
+                if (done.milestone.award_id, done.action) != (award.pk, "create"):
+                    raise KeyConflict(f"operation {key} was “{done.action}” of {done.milestone.reference}")
                 return done.milestone
             award.require("fund", by)
             seen.require(str(award.version))
@@ -156,14 +160,16 @@ class Milestone(HasLifecycle, models.Model):
         since it was *seen* or less is held; PermissionDenied for anybody but the employer.
         """
         with transaction.atomic():
-            milestone = self._locked()
+            milestone = statements.lock(Milestone, self.pk)
             done = milestone._done_before("release", key)
             if done:
                 return done
             milestone.require("release", by)
             seen.require(milestone.seen_version)
             if not 0 < amount <= milestone.held:
-                raise WrongState(_("%(held)s is held now.") % {"held": format_minor(milestone.held, self.currency)})
+                raise WrongState(
+                    _("%(held)s is held now.") % {"held": format_minor(milestone.held, milestone.currency)}
+                )
             transfer = escrow.release(milestone, amount, key=key)
             milestone._settle(transfer, self.State.RELEASED)
             event = milestone.record("release", transfer, by=by, key=key, seen=seen)
@@ -177,7 +183,7 @@ class Milestone(HasLifecycle, models.Model):
         The freelancer may do so whenever something is held, the employer until the award is accepted (P33, P34).
         """
         with transaction.atomic():
-            milestone = self._locked()
+            milestone = statements.lock(Milestone, self.pk)
             action = milestone.cancel_action(by)
             done = milestone._done_before(action, key)
             if done:
@@ -222,9 +228,9 @@ class Milestone(HasLifecycle, models.Model):
         self, action: str, transfer: Transfer, *, by: Member | None, key: uuid.UUID, seen: Seen, note: str = ""
     ) -> "MilestoneEvent":
         """Write the lasting record of a step (P26)."""
-        return MilestoneEvent.objects.create(
+        event = MilestoneEvent(
             milestone=self,
-            actor=by,
+            actor_id=by.pk if by else None,
             action=action,
             key=key,
             transfer=transfer,
@@ -234,21 +240,18 @@ class Milestone(HasLifecycle, models.Model):
             shown=seen.shown,
             note=note,
         )
-
-    def _locked(self) -> "Milestone":
-        """Return this milestone with its award's row and then its own locked: the order of the whole system."""
-        award = Award.locked(self.award_id)
-        milestone = (
-            Milestone.objects.select_for_update(of=("self",), no_key=True).select_related("escrow").get(pk=self.pk)
-        )
-        milestone.award, milestone.employer, milestone.freelancer = award, award.employer, award.freelancer
-        return milestone
+        statements.record(event)
+        return event
 
     def _done_before(self, action: str, key: uuid.UUID) -> "MilestoneEvent | None":
-        done = MilestoneEvent.objects.filter(key=key).first()
-        if done:
-            _require_same(done, (done.milestone_id, done.action) == (self.pk, action), key)
-        return done
+        """Read what is held now; return the event if *key* did this before. KeyConflict if it did anything else."""
+        event = statements.read(self, key)
+        if event is None:
+            return None
+        pk, milestone_id, done = event
+        if (milestone_id, done) != (self.pk, action):
+            raise KeyConflict(f"operation {key} was “{done}” of M{milestone_id}")
+        return MilestoneEvent.objects.get(pk=pk)
 
     def _settle(self, transfer: Transfer, end: str) -> None:
         """Note what the transfer left: nothing held is the end of the milestone, and every dialog is stale."""
@@ -256,12 +259,7 @@ class Milestone(HasLifecycle, models.Model):
         if self.escrow.balance == 0:
             self.state = end
         self.version += 1
-        self.save(update_fields=["state", "version"])
-
-
-def _require_same(done: "MilestoneEvent", same: bool, key: uuid.UUID) -> None:
-    if not same:
-        raise KeyConflict(f"operation {key} was “{done.action}” of {done.milestone.reference}")
+        statements.settle(self)
 
 
 class MilestoneEvent(Event):

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from config import confirmation, steps
@@ -17,9 +18,9 @@ TEMPLATE = "milestones/cancel.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    milestone = visible_milestone(request.user, pk)
     if "token" in request.POST:
-        return _cancel(request, milestone)
+        return _cancel(request, pk)
+    milestone = visible_milestone(request.user, pk)
     action = milestone.require(milestone.cancel_action(request.user), request.user)
     form = CancelForm(request.POST or None)
     context = {
@@ -45,15 +46,19 @@ def _ask(request: HttpRequest, milestone: Milestone, reason: str, context: dict[
     return render(request, TEMPLATE, {**context, "token": token, "reason": reason})
 
 
-def _cancel(request: HttpRequest, milestone: Milestone) -> HttpResponse:
-    confirmed = confirmation.read(request, "cancel", milestone.pk)
+def _cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        event = milestone.cancel(
+        confirmed = confirmation.read(request, "cancel", pk)
+    except confirmation.BadConfirmation:
+        visible_milestone(request.user, pk)  # a stranger learns nothing, not even that it exists
+        raise
+    try:
+        event = Milestone(pk=pk).cancel(
             by=request.user,
             key=confirmed.key,
             seen=steps.seen(request, confirmed),
             reason=confirmed.shown["reason"],
         )
     except WrongState as refusal:
-        return steps.stale(request, refusal, milestone, facts.of_milestone(milestone.pk))
+        return steps.stale(request, refusal, reverse("milestones:detail", args=[pk]), facts.of_milestone(pk))
     return steps.done(request, event)

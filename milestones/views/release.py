@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from config import confirmation, steps
@@ -17,9 +18,9 @@ TEMPLATE = "milestones/release.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    milestone = visible_milestone(request.user, pk)
     if "token" in request.POST:
-        return _release(request, milestone)
+        return _release(request, pk)
+    milestone = visible_milestone(request.user, pk)
     milestone.require("release", request.user)
     form = ReleaseForm(milestone, request.POST or None)
     if not form.is_valid():
@@ -46,12 +47,16 @@ def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpRespons
     return render(request, TEMPLATE, context)
 
 
-def _release(request: HttpRequest, milestone: Milestone) -> HttpResponse:
-    confirmed = confirmation.read(request, "release", milestone.pk)
+def _release(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        event = milestone.release(
+        confirmed = confirmation.read(request, "release", pk)
+    except confirmation.BadConfirmation:
+        visible_milestone(request.user, pk)  # a stranger learns nothing, not even that it exists
+        raise
+    try:
+        event = Milestone(pk=pk).release(
             confirmed.shown["amount"], by=request.user, key=confirmed.key, seen=steps.seen(request, confirmed)
         )
     except WrongState as refusal:
-        return steps.stale(request, refusal, milestone, facts.of_milestone(milestone.pk))
+        return steps.stale(request, refusal, reverse("milestones:detail", args=[pk]), facts.of_milestone(pk))
     return steps.done(request, event)
