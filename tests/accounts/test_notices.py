@@ -1,15 +1,14 @@
 """Telling members: in the app and by e-mail, once (P80)."""
 
 import pytest
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from django.core import mail
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from accounts import notices
+from accounts import notices, tasks
 from accounts.models import Notification
-from accounts.tasks import mail_notification
+from accounts.tasks import mail_notification, mail_notifications
 
 pytestmark = pytest.mark.django_db
 
@@ -24,25 +23,41 @@ def told(wes) -> Notification:
     return notices.tell(wes, "paid", "/milestones/7/", who="Erin", sum="€400.00")
 
 
-def test_a_job_that_mails_it_is_made_in_the_same_transaction(wes):
+def test_what_is_undone_tells_nobody(wes):
     class Undone(Exception):
         pass
 
     def tell_and_fail() -> None:
         with transaction.atomic():
             notices.tell(wes, "paid", "/", who="Erin", sum="€1.00")
-            assert ProcrastinateJob.objects.filter(task_name=mail_notification.name).exists()
             raise Undone
 
     with pytest.raises(Undone):
         tell_and_fail()
     assert not Notification.objects.exists()
-    assert not ProcrastinateJob.objects.filter(task_name=mail_notification.name).exists()
+    assert mail_notifications(timestamp=0) == 0
 
 
-def test_the_job_names_the_notification(told):
-    job = ProcrastinateJob.objects.get(task_name=mail_notification.name)
-    assert job.args == {"notification_id": told.pk}
+def test_the_job_of_the_minute_mails_what_was_not_mailed(told, wes):
+    notices.tell(wes, "paid", "/", who="Ana", sum="€2.00")
+    assert mail_notifications(timestamp=0) == 2
+    assert mail_notifications(timestamp=60) == 0
+    assert len(mail.outbox) == 2
+
+
+def test_one_that_cannot_be_sent_does_not_hold_up_the_others(told, wes, monkeypatch):
+    notices.tell(wes, "paid", "/", who="Ana", sum="€2.00")
+    real = tasks.send_mail
+
+    def refuse_erin(subject, *args, **kwargs):
+        if "Erin" in subject:
+            raise OSError("the mail server is away")
+        return real(subject, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "send_mail", refuse_erin)
+        assert mail_notifications(timestamp=0) == 1
+    assert mail_notifications(timestamp=60) == 1
 
 
 def test_it_is_mailed_once_however_often_the_job_runs(told, settings):
