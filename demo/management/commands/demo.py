@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import Member
-from config import embedded
 from demo import making, signins
 
 
@@ -35,14 +34,16 @@ class Command(BaseCommand):
         self._make()
 
     def _print_sign_ins(self) -> None:
+        if not _members() or not making.is_there():
+            self.stdout.write("There is no demo in this database.")
+            return
         self.stdout.write(signins.table())
         self.stdout.write(f"\nThe password of all of them: {signins.PASSWORD}")
 
     def _delete_everything(self, *, sure: bool) -> None:
         """Empty the database: the ledger refuses to forget anything, so its tables go and come back."""
         database = connection.settings_dict["NAME"]
-        ours = embedded.running_url(settings.VAR_DIR / "postgres") == settings.DATABASE_URL
-        if not ours and not sure:
+        if not settings.EMBEDDED_DATABASE and not sure:
             raise CommandError(
                 f"DATABASE_URL names the database “{database}” on a server of your own. A reset deletes every table"
                 " in it. If that is what you want, say so with --yes-delete-everything."
@@ -66,7 +67,8 @@ class Command(BaseCommand):
         try:
             made = making.make(told=self.stdout.write)
         except making.NotHere as reason:
-            self.stdout.write(f"{reason} `manage.py demo --reset` deletes them and makes it.")
+            # No error: `make run` goes on without a demo. The hint only where a reset is one word away.
+            self.stdout.write(f"{reason} `make demo-reset` deletes everything and makes one.")
             return
         self.stdout.write("The demo is made." if made else "The demo is there.")
 

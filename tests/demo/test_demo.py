@@ -1,0 +1,205 @@
+"""What the demo promises (issue 2, point 9)."""
+
+import datetime
+from io import StringIO
+
+import pytest
+
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Member, Notification
+from demo import making, signins
+from finances.ledger.models import Account, Pending, Transfer
+from milestones.models import HeldTotal, Milestone, MilestoneEvent
+from projects.models import Award, Bid, Project
+
+
+pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
+
+
+@pytest.fixture(scope="module", autouse=True)
+def demo(django_db_setup, django_db_blocker):
+    """The demo, made once for all tests of this module and forgotten after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert connection.settings_dict["NAME"].startswith("test_")
+        assert making.make() is True
+        yield
+        transaction.set_rollback(True)
+    connection.close()
+
+
+def member(email: str) -> Member:
+    return Member.objects.get(email=email)
+
+
+def wallet(email: str, currency: str) -> int:
+    return Account.objects.get(owner__email=email, kind="wallet", currency=currency).balance
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_is_a_living_marketplace():
+    assert Member.objects.count() == 40
+    assert Project.objects.count() == 60
+    assert 280 <= Milestone.objects.count() <= 330
+    assert set(Milestone.objects.values_list("currency", flat=True)) == {"EUR", "USD", "GBP", "JPY"}
+    assert set(Project.objects.values_list("state", flat=True)) == set(Project.State.values)
+
+
+def test_it_has_every_state_of_everything():
+    assert set(Milestone.objects.values_list("state", flat=True)) == set(Milestone.State.values)
+    assert set(Award.objects.values_list("state", flat=True)) == set(Award.State.values)
+    assert set(Bid.objects.values_list("state", flat=True)) == set(Bid.State.values)
+    assert set(MilestoneEvent.objects.values_list("action", flat=True)) == set(MilestoneEvent.ACTIONS)
+    returned = MilestoneEvent.objects.filter(action="return").values_list("milestone__award__state", flat=True)
+    assert set(returned) == {"declined", "revoked", "lapsed"}
+
+
+def test_it_has_what_lies_between_the_states():
+    whole = Milestone.objects.with_money()
+    partly = [m for m in whole.filter(state="held") if 0 < m.released_so_far < m.amount]
+    parted = [m for m in whole.filter(state="cancelled") if m.released_so_far > 0]
+    assert len(partly) > 5
+    assert parted
+    assert all(m.events.filter(action="cancel").exists() for m in parted)
+    assert Project.objects.filter(state="open", bids=None).count() >= 3
+    assert Project.objects.filter(state="open", bids__state="placed", awards=None).exists()
+    assert any(project.awards.filter(state="accepted").count() > 1 for project in Project.objects.all())
+
+
+def test_its_history_is_in_the_order_of_time_and_ends_now():
+    times = list(Transfer.objects.order_by("id").values_list("created_at", flat=True))
+    assert times == sorted(times)
+    assert times[0] < timezone.now() - datetime.timedelta(days=180)
+    assert timezone.now() - datetime.timedelta(days=2) < times[-1] <= timezone.now()
+    for model, field in ((Project, "posted_at"), (Bid, "placed_at"), (Award, "awarded_at"), (Milestone, "created_at")):
+        assert not model.objects.filter(**{f"{field}__gt": timezone.now()}).exists()
+
+
+def test_what_was_to_be_done_by_today_is_done():
+    for project in Project.objects.filter(state="closed"):
+        assert not project.awards.filter(state="awaiting").exists(), project
+        assert not Milestone.objects.filter(award__project=project, state="held").exists(), project
+
+
+def test_yen_have_no_decimals_and_sums_are_sensible():
+    for milestone in Milestone.objects.all():
+        assert milestone.amount % (500 if milestone.currency == "JPY" else 5) == 0, milestone
+        assert milestone.amount <= (700_000 if milestone.currency == "JPY" else 350_000), milestone
+    assert Milestone.objects.exclude(currency="JPY").extra(where=["amount %% 100 <> 0"]).exists()
+
+
+def test_the_books_balance():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT currency, sum(balance) FROM ledger_account GROUP BY currency")
+        assert {code: int(total) for code, total in cursor} == dict.fromkeys(("EUR", "USD", "GBP", "JPY"), 0)
+    assert not Pending.objects.exists()
+    for total in HeldTotal.objects.all():
+        side = "employer" if total.side == "outgoing" else "freelancer"
+        held = Milestone.objects.filter(**{side: total.member}, currency=total.currency, state="held")
+        assert total.held == sum(m.escrow.balance for m in held.select_related("escrow"))
+        assert total.milestones == held.count()
+
+
+@pytest.mark.parametrize("sign_in", signins.SIGN_INS, ids=lambda sign_in: sign_in.email)
+def test_each_sign_in_can_sign_in(sign_in, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # as when the demo was made
+    client = Client()
+    client.post("/accounts/login/", {"login": sign_in.email, "password": signins.PASSWORD})
+    assert client.session["_auth_user_id"] == str(member(sign_in.email).pk)
+    assert member(sign_in.email).name == sign_in.name
+
+
+def test_staff_can_look_and_nobody_else_is_staff():
+    staff = Member.objects.filter(is_staff=True)
+    assert {m.email for m in staff} == {signins.SUPPORTER, signins.MEDIATOR}
+    for one in staff:
+        assert one.has_perm("accounts.view_member")
+        assert not one.is_superuser
+        assert {name.split(".")[1].split("_")[0] for name in one.get_all_permissions()} == {"view"}
+
+
+def test_erin_has_money_in_three_currencies():
+    assert wallet(signins.EMPLOYER, "EUR") >= 500_000
+    assert wallet(signins.EMPLOYER, "USD") > 0
+    assert wallet(signins.EMPLOYER, "JPY") > 0
+
+
+def test_erins_guest_house_has_both_freelancers_at_work():
+    project = Project.objects.get(title="Guest house website")
+    awards = project.awards.filter(state="accepted", employer__email=signins.EMPLOYER)
+    assert {award.freelancer.email for award in awards} == {signins.FIRST_FREELANCER, signins.SECOND_FREELANCER}
+    held = {award.freelancer.email: award.milestones.filter(state="held").with_money() for award in awards}
+    assert all(held.values())
+    assert any(m.released_so_far for m in held[signins.FIRST_FREELANCER])
+
+
+def test_one_award_awaits_the_first_freelancer_with_money_on_it():
+    (award,) = Award.objects.filter(state="awaiting", freelancer__email=signins.FIRST_FREELANCER)
+    assert award.employer.email == signins.EMPLOYER
+    assert award.project.title != "Guest house website"
+    assert award.answer_by > timezone.now() + datetime.timedelta(hours=24)
+    assert award.milestones.get().held > 0
+
+
+def test_the_stranger_has_no_part_in_it():
+    sam = member(signins.STRANGER)
+    assert not Project.objects.filter(employer=sam).exists()
+    assert not Bid.objects.filter(freelancer=sam).exists()
+    assert not Account.objects.filter(owner=sam).exists()
+    assert not Notification.objects.filter(member=sam).exists()
+
+
+def test_news_is_there_a_little_of_it_unread_and_none_of_it_mailed(mailoutbox):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        assert cursor.fetchone() == (0,)
+    assert mailoutbox == []
+    assert not Notification.objects.filter(mailed_at=None).exists()
+    unread = Notification.objects.filter(read_at=None).count()
+    assert 0 < unread < Notification.objects.count() / 4
+    assert member(signins.FIRST_FREELANCER).notifications.filter(read_at=None).exists()
+
+
+def test_a_second_time_does_nothing():
+    before = Transfer.objects.count(), Member.objects.count(), Notification.objects.count()
+    assert "is there" in run()
+    assert (Transfer.objects.count(), Member.objects.count(), Notification.objects.count()) == before
+
+
+def test_the_sign_ins_are_printed():
+    printed = run("--sign-ins")
+    for sign_in in signins.SIGN_INS:
+        assert sign_in.email in printed
+    assert signins.PASSWORD in printed
+
+
+def test_in_production_it_refuses_everything(settings):
+    settings.PRODUCTION = True
+    for arguments in ((), ("--reset",), ("--reset", "--yes-delete-everything"), ("--sign-ins",)):
+        with pytest.raises(CommandError, match="production"):
+            run(*arguments)
+    with pytest.raises(making.NotHere):
+        making.make()
+
+
+def test_a_reset_of_a_server_of_ones_own_is_refused_unless_said_so(settings):
+    settings.EMBEDDED_DATABASE = None
+    with pytest.raises(CommandError, match="yes-delete-everything"):
+        run("--reset")
+    assert Member.objects.count() == 40
+
+
+def test_no_demo_is_put_beside_members(monkeypatch):
+    member(signins.STRANGER).emailaddress_set.all().delete()
+    Member.objects.filter(email=signins.STRANGER).delete()
+    before = Member.objects.count()
+    assert "members of its own" in run()
+    assert Member.objects.count() == before
