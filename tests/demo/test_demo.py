@@ -16,7 +16,6 @@ from finances.ledger.models import Account, Pending, Transfer
 from milestones.models import HeldTotal, Milestone, MilestoneEvent
 from projects.models import Award, Bid, Project
 
-
 pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
 
 
