@@ -71,7 +71,7 @@ def _local_secret() -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DATABASE_URL = env.str("DATABASE_URL", "")
 if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS and DATABASE_URL):
     # The embedded server knows one role, which could switch the ledger's guards off.

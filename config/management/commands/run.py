@@ -4,6 +4,7 @@ It prepares the database, the static files and, once, the demo data; then it kee
 worker alive until Ctrl-C. In production the two are run by the system's own supervisor: docs/operations.md.
 """
 
+import hashlib
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
@@ -88,7 +90,7 @@ class Command(BaseCommand):
         self._say("Preparing the database and the static files …")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect_static()
         if not settings.PRODUCTION and "demo" in get_commands():
             call_command("demo")
         connection.close()
@@ -131,6 +133,21 @@ class Command(BaseCommand):
     def _say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
+
+
+def collect_static() -> None:
+    """Collect and compress the static files, if any has changed since the last time."""
+    files = sorted(
+        (name, found.stat().st_size, found.stat().st_mtime_ns)
+        for finder in get_finders()
+        for name, storage in finder.list([])
+        for found in [Path(storage.path(name))]
+    )
+    digest = hashlib.sha256(repr((files, settings.STORAGES["staticfiles"])).encode()).hexdigest()
+    seen = Path(settings.STATIC_ROOT) / ".collected"
+    if not seen.exists() or seen.read_text() != digest:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        seen.write_text(digest)
 
 
 def web_options() -> list[str]:

@@ -59,14 +59,14 @@ def keep_folding(stop: threading.Event) -> None:
 
 
 async def keep_working(stop: threading.Event) -> None:
-    """Run jobs until a signal comes; *stop* is set then. A lost database is waited for.
+    """Run jobs until a signal comes, and set *stop*. A lost database is waited for.
 
     A running job is finished first.
     """
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: (stop.set(), asked.set()))
+        loop.add_signal_handler(number, asked.set)
     trouble = Trouble("running jobs")
     while not asked.is_set():
         try:
@@ -77,6 +77,7 @@ async def keep_working(stop: threading.Event) -> None:
             await sync_to_async(connections.close_all)()
         if not asked.is_set():
             await _either(asked.wait(), asyncio.sleep(PAUSE))
+    stop.set()
 
 
 async def _work(asked: asyncio.Event, ready: Callable[[], None]) -> None:
