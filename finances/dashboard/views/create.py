@@ -56,5 +56,5 @@ def _choices(request: HttpRequest, words: str) -> list[dict[str, object]]:
             "agreed": money(award.amount, award.currency),
             "url": f"{address}?award={award.pk}",
         }
-        for award in found.order_by("-id")[:MOST]
+        for award in found.order_by("state", "-id")[:MOST]  # those in progress first
     ]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
@@ -77,7 +78,6 @@ def figures(wallets: list[Account], totals: list[HeldTotal], currency: str) -> l
     balances = {a.kind: a.balance for a in wallets if a.currency == currency}
     held = {t.side: t for t in totals if t.currency == currency}
     out, coming = held.get("outgoing"), held.get("incoming")
-    in_milestones = _("in %(number)d milestones")
     return [
         {
             "label": _("Available"),
@@ -88,13 +88,13 @@ def figures(wallets: list[Account], totals: list[HeldTotal], currency: str) -> l
         {
             "label": _("Held for others"),
             "sum": money(out.held if out else 0, currency),
-            "words": in_milestones % {"number": out.milestones if out else 0},
+            "words": _in_milestones(out.milestones if out else 0),
             "url": _address("outgoing", currency=currency, state="held"),
         },
         {
             "label": _("Coming to you"),
             "sum": money(coming.held if coming else 0, currency),
-            "words": in_milestones % {"number": coming.milestones if coming else 0},
+            "words": _in_milestones(coming.milestones if coming else 0),
             "url": _address("incoming", currency=currency, state="held"),
         },
         {
@@ -104,6 +104,10 @@ def figures(wallets: list[Account], totals: list[HeldTotal], currency: str) -> l
             "url": _address("transfers", currency=currency, kind="withdrawal"),
         },
     ]
+
+
+def _in_milestones(number: int) -> str:
+    return ngettext("in %(number)d milestone", "in %(number)d milestones", number) % {"number": number}
 
 
 def waiting(user: Member) -> list[dict[str, Any]]:
