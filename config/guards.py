@@ -8,6 +8,7 @@ def append_only(table: str, *, but_update_in_triggers: bool = False) -> str:
     """Return SQL that refuses UPDATE, DELETE and TRUNCATE of *table*.
 
     With *but_update_in_triggers*, an UPDATE made by another trigger is let through (the ledger stamps rows so).
+    The triggers are ENABLE ALWAYS: ``SET session_replication_role`` does not switch them off.
     """
     when = "WHEN (pg_trigger_depth() = 0)" if but_update_in_triggers else ""
     return f"""
@@ -17,7 +18,12 @@ def append_only(table: str, *, but_update_in_triggers: bool = False) -> str:
             FOR EACH ROW EXECUTE FUNCTION refuse_change();
         CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-    """
+    """ + "".join(always(table, f"{table}_no_{verb}") for verb in ("update", "delete", "truncate"))
+
+
+def always(table: str, trigger: str) -> str:
+    """Return SQL that keeps *trigger* of *table* firing whatever ``session_replication_role`` says."""
+    return f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger};"
 
 
 def undo_append_only(table: str) -> str:

@@ -25,10 +25,13 @@ def _flush_past_the_guards() -> None:
     real = DatabaseOperations.execute_sql_flush
 
     def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
-        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        quoted = [self.quote_name(table) for table in tables]
-        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quoted]
-        on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quoted]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT format('ALTER TABLE %s %%s TRIGGER %I', tgrelid::regclass, tgname) FROM pg_trigger"
+                " WHERE tgfoid = 'refuse_change'::regproc AND tgtype & 32 <> 0"  # 32: fires on TRUNCATE
+            )
+            guards = [row[0] for row in cursor.fetchall()]
+        off, on = [guard % "DISABLE" for guard in guards], [guard % "ENABLE ALWAYS" for guard in guards]
         real(self, off + sql_list + on)
 
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]

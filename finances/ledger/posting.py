@@ -1,12 +1,15 @@
 """The one function that writes transfers. Its only callers are milestones/escrow.py and finances/payments/."""
 
 import uuid
-from typing import NamedTuple
+from contextlib import nullcontext
+from datetime import datetime
+from typing import NamedTuple, cast
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.money import LARGEST
 from config.refusals import KeyConflict, WrongState
 from finances.ledger.models import Account, Transfer
 
@@ -24,13 +27,23 @@ class Leg(NamedTuple):
     kind: str
 
 
-INSERT = """
-    INSERT INTO ledger_transfer
-        (key, leg, debit_account_id, credit_account_id, amount, currency, kind, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-    RETURNING id, debit_sequence, debit_balance, credit_sequence, credit_balance
+ONE = """
+    INSERT INTO ledger_transfer (key, leg, debit_account_id, credit_account_id, amount, currency, kind, created_at)
+    VALUES (%s, 0, %s, %s, %s, %s, %s, %s)
+    RETURNING leg, id, debit_sequence, debit_balance, credit_sequence, credit_balance
 """
-LOCK = "SELECT 1 FROM ledger_account WHERE id = ANY(%s) AND NOT folded ORDER BY id FOR NO KEY UPDATE"
+# Several legs are one statement too: the function locks all their accounts in id order before the first leg is
+# written, and gives no row, so that nothing is written, where the key was used before.
+SEVERAL = """
+    INSERT INTO ledger_transfer (key, leg, debit_account_id, credit_account_id, amount, currency, kind, created_at)
+    SELECT %s, leg - 1, debit, credit, amount, currency, kind, %s
+    FROM ledger_prepare(%s, %s::bigint[]) AS fresh,
+        unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::varchar[], %s::varchar[])
+            WITH ORDINALITY AS legs (debit, credit, amount, currency, kind, leg)
+    WHERE fresh
+    ORDER BY leg
+    RETURNING leg, id, debit_sequence, debit_balance, credit_sequence, credit_balance
+"""
 
 
 def post(key: uuid.UUID, *legs: Leg) -> list[Transfer]:
@@ -38,40 +51,50 @@ def post(key: uuid.UUID, *legs: Leg) -> list[Transfer]:
 
     The caller makes the key. The same key with the same legs again moves nothing and returns what it did then;
     with other legs it raises KeyConflict. Raises InsufficientFunds where an account would go below zero, and
-    ValueError for legs whose accounts keep different currencies. Inside a transaction its error ends it.
+    ValueError for legs that move nothing, or that join accounts of different currencies or an account with itself.
+    Inside a transaction these errors of the database end it, as any error of the database does.
     """
-    if not legs or any(leg.debit.currency != leg.credit.currency for leg in legs):
-        raise ValueError("an operation has legs, and each moves money between two accounts of one currency")
+    if not legs or any(
+        leg.debit.currency != leg.credit.currency or leg.debit.pk == leg.credit.pk or not 0 < leg.amount <= LARGEST
+        for leg in legs
+    ):
+        raise ValueError("an operation has legs, and each moves an amount between two accounts of one currency")
+    now = timezone.now()
     try:
-        if len(legs) == 1:  # one statement, complete in itself
-            transfers = [_insert(key, 0, legs[0])]
-        else:
-            with transaction.atomic():
-                _lock(legs)
-                transfers = [_insert(key, number, leg) for number, leg in enumerate(legs)]
-                if None in transfers and any(transfers):
-                    raise KeyConflict(f"operation {key} was made before with fewer legs")
+        # Legs between accounts that are folded lock none, so that twins meet only at the unique key.
+        with transaction.atomic() if all(_is_folded(leg) for leg in legs) else nullcontext():
+            rows = _insert(key, legs, now)
     except IntegrityError as error:
-        raise _told(error, key) from error
-    return [t for t in transfers if t] or _made_before(key, legs)
+        rows = _told(error, key, legs)
+    if not rows:
+        return _made_before(key, legs)
+    return [_transfer(key, legs[row[0]], now, row) for row in rows]
 
 
-def _lock(legs: tuple[Leg, ...]) -> None:
-    """Lock the accounts of all legs in id order, before the first leg takes its own."""
-    ids = sorted({account.pk for leg in legs for account in (leg.debit, leg.credit)})
+def _is_folded(leg: Leg) -> bool:
+    return leg.debit.kind in Account.FOLDED and leg.credit.kind in Account.FOLDED
+
+
+def _insert(key: uuid.UUID, legs: tuple[Leg, ...], now: datetime) -> list[tuple[int, ...]]:
+    """Insert the legs; the trigger moves the balances. No rows where the operation was made before."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [ids])
+        if len(legs) == 1:
+            debit, credit, amount, kind = legs[0]
+            cursor.execute(ONE, (key, debit.pk, credit.pk, amount, debit.currency, str(kind), now))
+        else:
+            debits, credits = [leg.debit.pk for leg in legs], [leg.credit.pk for leg in legs]
+            amounts, currencies = [leg.amount for leg in legs], [leg.debit.currency for leg in legs]
+            kinds = [str(leg.kind) for leg in legs]
+            accounts = debits + credits
+            cursor.execute(SEVERAL, (key, now, key, accounts, debits, credits, amounts, currencies, kinds))
+        return cast(list[tuple[int, ...]], cursor.fetchall())
 
 
-def _insert(key: uuid.UUID, number: int, leg: Leg) -> Transfer | None:
-    """Insert one leg; the trigger moves the balances. None where this leg was written before."""
-    debit_id, credit_id, now = leg.debit.pk, leg.credit.pk, timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, (key, number, debit_id, credit_id, leg.amount, leg.debit.currency, leg.kind, now))
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    return Transfer(row[0], key, number, debit_id, credit_id, leg.amount, leg.debit.currency, leg.kind, now, *row[1:])
+def _transfer(key: uuid.UUID, leg: Leg, now: datetime, row: tuple[int, ...]) -> Transfer:
+    number, pk, *stamps = row
+    return Transfer(
+        pk, key, number, leg.debit.pk, leg.credit.pk, leg.amount, leg.debit.currency, leg.kind, now, *stamps
+    )
 
 
 def _made_before(key: uuid.UUID, legs: tuple[Leg, ...]) -> list[Transfer]:
@@ -82,11 +105,13 @@ def _made_before(key: uuid.UUID, legs: tuple[Leg, ...]) -> list[Transfer]:
     return transfers
 
 
-def _told(error: IntegrityError, key: uuid.UUID) -> Exception:
-    """Return the exception that says what the database refused."""
+def _told(error: IntegrityError, key: uuid.UUID, legs: tuple[Leg, ...]) -> list[tuple[int, ...]]:
+    """Raise what the database's refusal means; return no rows where it means that a twin was there first."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if constraint == "account_never_below_zero":
-        return InsufficientFunds(_("There is not enough money for this."))
-    if constraint == "transfer_once_a_key":
-        return KeyConflict(f"operation {key} was made at the same time with other content")
-    return error
+        raise InsufficientFunds(_("There is not enough money for this.")) from error
+    if constraint != "transfer_once_a_key":
+        raise error
+    if all(_is_folded(leg) for leg in legs):
+        return []
+    raise KeyConflict(f"operation {key} was made at the same time with other content") from error
