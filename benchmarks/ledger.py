@@ -1,0 +1,92 @@
+"""How fast the books are: posting, paying into one platform account, verifying."""
+
+import random
+import uuid
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Member
+from benchmarks import cluster
+from benchmarks.harness import SECONDS, Crew, Figure, benchmark, in_turns
+from finances.ledger.models import Account, Transfer
+from finances.ledger.posting import Leg, post
+
+WALLETS = 10_000
+RICH = 10**12
+
+# The leanest ledger that one could defend: nothing but two balances and a row, in one durable transaction.
+LEAN = """
+    CREATE TABLE lean_account (id bigint PRIMARY KEY, balance bigint NOT NULL CHECK (balance >= 0))
+        WITH (fillfactor = 50);
+    CREATE TABLE lean_transfer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        debit bigint NOT NULL, credit bigint NOT NULL, amount bigint NOT NULL);
+    CREATE FUNCTION lean_pay(debit bigint, credit bigint, amount bigint) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+        IF debit < credit THEN
+            UPDATE lean_account SET balance = balance - amount WHERE id = debit;
+            UPDATE lean_account SET balance = balance + amount WHERE id = credit;
+        ELSE
+            UPDATE lean_account SET balance = balance + amount WHERE id = credit;
+            UPDATE lean_account SET balance = balance - amount WHERE id = debit;
+        END IF;
+        INSERT INTO lean_transfer (debit, credit, amount) VALUES (debit, credit, amount);
+    END $$;
+"""
+LEAN_SCRIPT = f"""
+\\set debit random(1, {WALLETS})
+\\set credit 1 + (:debit + random(0, {WALLETS - 2})) % {WALLETS}
+SELECT lean_pay(:debit, :credit, random(1, 100));
+"""
+
+
+def books() -> list[int]:
+    """Make members with money, once; return the ids of their wallets."""
+    if not Account.objects.filter(kind="wallet").exists():
+        Member.objects.bulk_create(Member(email=f"m{n}@example.com", name=f"M{n}") for n in range(WALLETS))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO ledger_account (owner_id, kind, currency) SELECT id, 'wallet', 'EUR' FROM accounts_member"
+            )
+            clearing = Account.platform("clearing", "EUR")
+            cursor.execute(
+                "INSERT INTO ledger_transfer (key, leg, debit_account_id, credit_account_id, amount, currency, kind)"
+                " SELECT gen_random_uuid(), 0, %s, id, %s, 'EUR', 'deposit' FROM ledger_account WHERE kind = 'wallet'",
+                [clearing.pk, RICH],
+            )
+            cursor.execute("DELETE FROM ledger_pending")
+            cursor.execute("VACUUM ANALYZE")
+    return list(Account.objects.filter(kind="wallet").order_by("id").values_list("id", flat=True))
+
+
+def poster(number: int) -> Callable[[], object]:
+    """A process of the app that posts transfers between members' wallets."""
+    wallets = list(Account.objects.filter(kind="wallet").order_by("id"))
+    choose = random.Random(number)
+
+    def step() -> object:
+        debit, credit = choose.sample(wallets, 2)
+        return post(uuid.uuid4(), Leg(debit, credit, choose.randint(1, 100), Transfer.Kind.RELEASE))
+
+    return step
+
+
+@benchmark("posting")
+def posting() -> Iterator[Figure]:
+    books()
+    with connection.cursor() as cursor:
+        cursor.execute(LEAN)
+        cursor.execute("INSERT INTO lean_account SELECT id, %s FROM generate_series(1, %s) id", [RICH, WALLETS])
+        cursor.execute("VACUUM ANALYZE lean_account")
+    url = settings.DATABASE_URL
+    for processes in (1, 4):
+        with Crew(processes, "benchmarks.ledger:poster") as crew:
+            lean, ours = in_turns(
+                lambda n=processes: cluster.pgbench(url, LEAN_SCRIPT, n, SECONDS),
+                crew.rate,
+            )
+        several = f"{processes} process" + ("es" if processes > 1 else "")
+        yield Figure(f"leanest PL/pgSQL transfer by pgbench, {several}", round(lean), "per second", None, "higher")
+        yield Figure(f"ledger.post, {several}", round(ours), "per second", None, "higher")
+        yield Figure(f"ledger.post against the leanest, {several}", round(100 * ours / lean, 1), "%", 60, "higher")
