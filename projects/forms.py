@@ -180,6 +180,7 @@ class BidForm(forms.Form):
         self.plan = PlanFormSet(
             None if add_rows else data, initial=rows, prefix="plan", form_kwargs={"currency": currency}
         )
+        self.plan.extra = max(1, 3 - len(rows)) if not add_rows else 3
         if add_rows and len(rows) < self.plan.total_form_count():
             self.plan.forms[len(rows)].fields["task"].widget.attrs["autofocus"] = True
 

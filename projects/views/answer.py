@@ -51,7 +51,7 @@ def _question(request: HttpRequest, award: Award, action: str) -> HttpResponse:
 
 
 def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
-    """The question's title, words, warning and button. *held* is in minor units."""
+    """The question's title, words, notice and button. *held* is in minor units."""
     names = {
         "project": award.project.title,
         "employer": award.employer.get_short_name(),
@@ -59,12 +59,13 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
         "held": format_minor(held, award.currency),
     }
     if action == "accept":
-        safe = _("%(held)s is held for you. From now on %(employer)s can't cancel it; only you can.")
+        safe = _("%(held)s is held for you. Once you accept, %(employer)s can't cancel it any more; only you can.")
         bare = _("Nothing is held for you yet. Agree on a first milestone before you start to work.")
         return {
             "title": _("Accept “%(project)s”?") % names,
             "words": [_("You take the work on for the agreed amount. %(employer)s is told at once.") % names],
-            "warning": (safe if held else bare) % names,
+            "notice": (safe if held else bare) % names,
+            "tone": "positive" if held else "caution",
             "button": _("Accept project"),
         }
     back = _("%(held)s goes back to %(employer)s at once: every milestone held for this award is cancelled.")
@@ -73,7 +74,7 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
         return {
             "title": _("Decline “%(project)s”?") % names,
             "words": [words % names],
-            "warning": back % names if held else "",
+            "notice": back % names if held else "",
             "button": _("Decline"),
         }
     mine = _("%(held)s comes back to your available funds at once: every milestone of this award is cancelled.")
@@ -83,7 +84,7 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
     return {
         "title": _("Revoke the award to %(freelancer)s?") % names,
         "words": [words % names],
-        "warning": mine % names if held else "",
+        "notice": mine % names if held else "",
         "button": _("Revoke award"),
     }
 

@@ -15,19 +15,22 @@ def ask(
     words: Sequence[str],
     button: str,
     back: Any,
-    warning: str = "",
+    notice: str = "",
+    tone: str = "caution",
     danger: bool = False,
     token: str = "",
 ) -> HttpResponse:
     """Say what will happen and offer the button that does it: a dialog, or a page. It posts to the same address.
 
-    *title* is the consequence; *warning* is what can't be undone; *danger* marks a button that ends something.
+    *title* is the consequence, *notice* what must be read first, in its *tone*; *danger* marks a button that ends
+    something.
     """
     context = {
         "title": title,
         "facts": facts,
         "words": words,
-        "warning": warning,
+        "notice": notice,
+        "tone": tone,
         "button": button,
         "danger": danger,
         "token": token,

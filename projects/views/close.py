@@ -27,7 +27,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
             _("Nobody can place or revise a bid any more, and the project leaves the list of open projects."),
             _("You can still award the bids that stand. Awards and milestones that were made go on as they are."),
         ],
-        warning=_("A closed project can't be opened again."),
+        notice=_("A closed project can't be opened again."),
         button=_("Close project"),
         back=project,
     )

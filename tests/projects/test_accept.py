@@ -20,7 +20,7 @@ def test_asks_first_and_says_what_is_held(award, url, wes, hold, signed_in):
     hold(award, 40_000)
     response = signed_in(wes).get(url)
     page = response.content.decode()
-    assert "€400.00 is held for you. From now on Erin can&#x27;t cancel it; only you can." in page
+    assert "€400.00 is held for you. Once you accept, Erin can&#x27;t cancel it any more; only you can." in page
     assert ">Accept project</button>" in page
     award.refresh_from_db()
     assert award.state == "awaiting"
