@@ -1,5 +1,7 @@
 """``manage.py demo`` makes the demo once; with ``--reset`` anew; with ``--sign-ins`` it lists who can sign in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -29,9 +31,10 @@ class Command(BaseCommand):
         if options["sign_ins"]:
             self._print_sign_ins()
             return
-        if options["reset"]:
-            self._delete_everything(sure=options["yes_delete_everything"])
-        self._make()
+        with _alone():
+            if options["reset"]:
+                self._delete_everything(sure=options["yes_delete_everything"])
+            self._make()
 
     def _print_sign_ins(self) -> None:
         if not _members() or not making.is_there():
@@ -58,7 +61,6 @@ class Command(BaseCommand):
                 cursor.execute(f"CREATE SCHEMA {schema}")
         except OperationalError as error:
             raise CommandError("Somebody is using the database: stop Milepost first. Nothing was deleted.") from error
-        connection.close()  # what this session knew of the old tables
 
     def _make(self) -> None:
         if not _members():  # also after a reset that was killed half-way
@@ -71,6 +73,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{reason} `make demo-reset` deletes everything and makes one.")
             return
         self.stdout.write("The demo is made." if made else "The demo is there.")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until nobody else makes tables or the demo in this database, and let nobody begin."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [making.LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [making.LOCK])
 
 
 def _members() -> int:
