@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from config.refusals import WrongState
@@ -24,14 +25,14 @@ class Action:
     """One row: *who* (a predicate over object and actor, with its *words*) may do *name* in states *source*."""
 
     name: str
-    label: str
+    label: str | Promise
     who: Predicate
-    words: str  # told to a party who is not *who*: a whole sentence
+    words: str | Promise  # told to a party who is not *who*: a whole sentence
     source: tuple[str, ...]
     target: str | None = None  # None: the state stays, or depends on what is left
     # What else must be true of the object, and the sentence that says so where it isn't (409).
     when: Callable[[Any], bool] = _always
-    when_words: str = ""
+    when_words: str | Promise = ""
 
 
 class HasLifecycle:
@@ -64,7 +65,7 @@ class HasLifecycle:
                 _("This can't be done any more: it is “%(state)s” now.") % {"state": self.get_state_display()}  # type: ignore[attr-defined]
             )
         if not row.when(self):
-            raise WrongState(row.when_words)
+            raise WrongState(str(row.when_words))
         return row
 
 

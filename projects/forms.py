@@ -126,7 +126,7 @@ class SearchForm(forms.Form):
         if budget and not currency:
             if "currency" not in self.errors:
                 self.add_error("currency", _("Choose the currency of the budget."))
-        elif budget:
+        elif budget and currency:
             try:
                 cleaned["budget"] = parse_amount(budget, currency)
             except BadAmount as error:

@@ -21,18 +21,18 @@ def bid(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Bid.objects.filter(project=project, freelancer=request.user).select_related("project").first()
     if mine:
         mine.require("revise", request.user)
-    stands = mine is not None and mine.state == Bid.State.PLACED
+    standing = mine if mine and mine.state == Bid.State.PLACED else None
     more = "more" in request.POST
     form = BidForm(project, request.POST if request.method == "POST" else None, bid=mine, add_rows=more)
     if form.is_bound and form.is_valid():
-        if stands:
-            mine.revise(by=request.user, **form.cleaned_data)
+        if standing:
+            standing.revise(by=request.user, **form.cleaned_data)
             messages.success(request, _("Your bid is revised."))
         else:
             Bid.place(project, by=request.user, **form.cleaned_data)
             messages.success(request, _("Your bid is placed."))
         return redirect(project)
-    context = {"form": form, "project": project, "budget": budget(project), "stands": stands}
+    context = {"form": form, "project": project, "budget": budget(project), "stands": standing is not None}
     return render(request, "projects/bid.html", context, status=422 if form.is_bound else 200)
 
 
