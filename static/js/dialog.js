@@ -1,11 +1,9 @@
 // The one dialog of every page. htmx puts a step's partial into #dialog; this opens it, and sees to it that Escape,
 // the backdrop, [data-close] and the browser's back button close it and change nothing.
 const dialog = document.getElementById("dialog");
-let opener = null;
 
 function show() {
   if (!dialog.open) {
-    opener = document.activeElement;
     dialog.showModal();
     history.pushState({ dialog: true }, "");
   }
@@ -19,9 +17,8 @@ function close() {
 }
 
 function put_away() {
-  dialog.close();
+  dialog.close(); // gives the focus back to what opened it
   dialog.replaceChildren();
-  if (opener?.isConnected) opener.focus();
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {

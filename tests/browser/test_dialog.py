@@ -68,6 +68,8 @@ def test_in_the_second_step_cancel_has_the_focus_and_back_leads_to_the_page(open
     page.go_back()
     assert page.url.endswith(path)
     assert page.locator("dialog[open]").count() == 0
+    page.go_back()
+    assert page.url.endswith("/preferences/")
 
 
 def test_a_lost_answer_is_told_where_one_looks(opened, watch):
