@@ -19,7 +19,8 @@ SITE = (
 PICTURES = (
     Part("Photographs of the seven rooms", 56_000),
     Part("The lake, the house, the breakfast", 39_000),
-    Part("Texts for all pages, in German and English", 53_050),
+    Part("Texts for all pages, in German", 29_050),
+    Part("The same texts in English", 24_000),
 )
 
 

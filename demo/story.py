@@ -117,7 +117,7 @@ def _award(stage: Stage, work: Work, project: Project, name: str, outcome: str, 
         yield hours(stage.some(1, 4))
         unwanted.cancel(by=award.employer, key=stage.key(), reason="We'll decide on this one later.")
         parts.remove(trimmed)
-    yield hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2))
+    yield min(stage.by_day(hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2))), award.answer_by - minutes(5))
     award.accept(by=award.freelancer, key=stage.key())
     yield from carry_out(stage, award, parts, held, outcome)
 
@@ -131,10 +131,10 @@ def unanswered(stage: Stage, award: Award, parts: list[Part], outcome: str) -> S
         yield hours(settings.AWARD_ANSWER_HOURS) + minutes(2)
         award.lapse(key=stage.key())
     elif outcome == "declined":
-        yield hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2))
+        yield stage.by_day(hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2)))
         award.decline(by=award.freelancer, key=stage.key())
     else:
-        yield hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2))
+        yield stage.by_day(hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2)))
         award.revoke(by=award.employer, key=stage.key())
     yield stage.by_day(hours(stage.some(3, 30)))
 
@@ -148,7 +148,7 @@ def carry_out(stage: Stage, award: Award, parts: list[Part], held: list[Mileston
         yield stage.by_day(days(pace * stage.some(0.7, 1.3)))
         if waiting:
             held.append((yield from hold(stage, award, waiting.pop(0))))
-            yield hours(stage.some(1, 8))
+            yield stage.by_day(hours(stage.some(1, 8)))
         if outcome == "underway" and paid >= max(1, len(parts) // 2):
             yield from release_part(stage, held[0])
             yield from hold_rest(stage, award, waiting)
@@ -184,7 +184,7 @@ def hold(stage: Stage, award: Award, part: Part) -> Generator[Wait, None, Milest
 def hold_rest(stage: Stage, award: Award, parts: list[Part]) -> Story:
     """Put one or two more parts on hold, for the weeks to come."""
     for one in parts[:2]:
-        yield hours(stage.some(5, 30))
+        yield stage.by_day(hours(stage.some(5, 30)))
         yield from hold(stage, award, one)
 
 

@@ -176,14 +176,15 @@ WORKS = (
         closed=True,
     ),
     Work(
-        title="Names for eleven new kinds of jam",
-        about="Eleven jams, eleven names, a sentence for each label. No puns on berries, please.",
+        title="Names for seven guest rooms",
+        about="Our rooms are called 1 to 7. We would like them to have names from the lake: winds, boats, birds,"
+        " anything that a guest can say at the desk without blushing. A sentence for each door, too.",
         skills="Writing, Naming",
-        employer="odette",
+        employer="erin",
         currency="EUR",
-        budget=(150, 350),
-        posted=8,
-        bids="saoirse ana zanele",
-        pitches=("Names should be said aloud in a shop, so I'd send you a recording as well as a list.",),
+        budget=(120, 280),
+        posted=1.4,
+        bids="saoirse ingrid zanele",
+        pitches=("Names should be said aloud at a desk, so I'd send you a recording as well as a list.",),
     ),
 )
