@@ -1,0 +1,159 @@
+"""The app's production role does everything the app does, and can't switch a guard off."""
+
+import uuid
+from collections.abc import Iterator
+from io import StringIO
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from finances.ledger.folding import fold
+from finances.ledger.models import Account, Transfer
+from finances.ledger.posting import InsufficientFunds, Leg, post
+from finances.payments.deposits import record_deposit
+from tests.money import EUR
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = 'it\'s a %s "password"'
+
+
+@pytest.fixture
+def role() -> Iterator[str]:
+    name = f"app_{connection.settings_dict['NAME']}"
+    call_command("create_app_role", name=name, password=PASSWORD, stdout=StringIO())
+    yield name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        database = cursor.fetchone()[0]
+        cursor.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+        cursor.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO PUBLIC')
+
+
+@pytest.fixture
+def app(role) -> Iterator[psycopg.Connection]:
+    """A connection signed in as the role itself, as an attacker on the app's machine would have."""
+    parameters = connection.get_connection_params()
+    with psycopg.connect(
+        host=parameters.get("host"), port=parameters.get("port"), dbname=parameters["dbname"], user=role,
+        password=PASSWORD, autocommit=True,
+    ) as app:  # fmt: skip
+        yield app
+
+
+@pytest.fixture
+def as_app(role) -> Iterator[None]:
+    """Let Django's own connection act as the role."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET SESSION AUTHORIZATION "{role}"')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET SESSION AUTHORIZATION")
+
+
+def test_it_deposits_holds_repeats_refuses_and_folds(erin, as_app):
+    key = uuid.uuid4()
+    deposit = record_deposit(erin, EUR("100.00"), key=key)
+    assert record_deposit(erin, EUR("100.00"), key=key).pk == deposit.pk
+    wallet, escrow = Account.wallet(erin.pk, "EUR"), Account.open_escrow("EUR")
+    fees = Account.platform(Account.Kind.FEES, "EUR")
+    post(uuid.uuid4(), Leg(wallet, escrow, 4000, Transfer.Kind.HOLD), Leg(wallet, fees, 100, Transfer.Kind.FEE))
+    with pytest.raises(InsufficientFunds):
+        post(uuid.uuid4(), Leg(wallet, escrow, 10**9, Transfer.Kind.HOLD))
+    assert fold() == 2
+    post(uuid.uuid4(), Leg(fees, wallet, 100, Transfer.Kind.CORRECTION))
+    assert {a.kind: a.true_balance() for a in Account.objects.all()} == {
+        "clearing": -10000, "wallet": 6000, "escrow": 4000, "fees": 0,
+    }  # fmt: skip
+
+
+def test_it_is_nobody_in_the_server(app, role):
+    row = app.execute(
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = %s",
+        [role],
+    ).fetchone()
+    assert row == (False,) * 5
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_account SET balance = balance + 1",
+        "UPDATE ledger_account SET sequence = 0 WHERE false",
+        "DELETE FROM ledger_account",
+        "TRUNCATE ledger_account CASCADE",
+        "INSERT INTO ledger_account (id, kind, currency) VALUES (99, 'escrow', 'EUR')",
+        "UPDATE ledger_transfer SET amount = 1",
+        "UPDATE ledger_transfer SET credit_balance = 1 WHERE credit_balance IS NULL",
+        "DELETE FROM ledger_transfer",
+        "TRUNCATE ledger_transfer",
+        "INSERT INTO ledger_pending VALUES (1, 1, 1)",
+        "UPDATE ledger_pending SET amount = 1",
+        "DELETE FROM ledger_pending",
+        "TRUNCATE ledger_pending",
+        "SELECT setval('ledger_transfer_id_seq', 1)",
+        "SELECT nextval('ledger_transfer_id_seq')",
+        "SELECT ledger_defer(1, 1, 'EUR', 100)",
+        "ALTER TABLE ledger_transfer DISABLE TRIGGER ALL",
+        "ALTER TABLE ledger_account DROP CONSTRAINT account_never_below_zero",
+        "DROP TRIGGER ledger_account_no_update ON ledger_account",
+        "DROP TABLE ledger_pending",
+        "DROP FUNCTION ledger_fold() CASCADE",
+        "ALTER FUNCTION refuse_change() RENAME TO refuse_nothing",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE FUNCTION mine() RETURNS void LANGUAGE sql AS 'SELECT'",
+        "CREATE TABLE mine (transfer_id bigint, account_id bigint, amount bigint)",
+        "CREATE TEMPORARY TABLE mine (transfer_id bigint, account_id bigint, amount bigint)",
+        "CREATE SCHEMA mine",
+        "CREATE TRIGGER mine AFTER INSERT ON ledger_transfer FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        "CREATE RULE mine AS ON INSERT TO ledger_transfer DO INSTEAD NOTHING",
+        "SET session_replication_role = replica",
+        "SET ROLE postgres",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "SELECT pg_read_file('/etc/hostname')",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "DO LANGUAGE plpgsql $$ BEGIN UPDATE ledger_account SET balance = 1; END $$",
+    ],
+)
+def test_it_may_not(app, fund, erin, statement):
+    fund(erin)
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute(statement)
+
+
+def test_it_can_grant_nothing(app):
+    app.execute("GRANT SELECT, UPDATE ON ledger_account TO PUBLIC")  # a warning, and no effect
+    public = "SELECT count(*) FROM information_schema.table_privileges WHERE grantee = 'PUBLIC' AND table_name = %s"
+    assert app.execute(public, ["ledger_account"]).fetchone() == (0,)
+
+
+def test_it_may_not_change_the_history_of_any_app(app):
+    tables = app.execute(
+        "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%\\_no\\_delete'"
+    ).fetchall()
+    assert {("ledger_account",), ("ledger_transfer",), ("milestones_milestoneevent",)} <= set(tables)
+    for (table,) in tables:
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE", f"UPDATE {table} SET id = id"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                app.execute(statement)
+
+
+def test_it_is_made_again_without_harm(role):
+    call_command("create_app_role", name=role, password="another", stdout=StringIO())
+
+
+def test_it_is_refused_for_an_owner(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        owner = cursor.fetchone()[0]
+    with pytest.raises(CommandError, match="signed in as"):
+        call_command("create_app_role", name=owner, password="x")
+
+
+def test_it_wants_a_password(monkeypatch, db):
+    monkeypatch.delenv("APP_ROLE_PASSWORD", raising=False)
+    with pytest.raises(CommandError, match="APP_ROLE_PASSWORD"):
+        call_command("create_app_role")
