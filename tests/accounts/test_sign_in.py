@@ -188,3 +188,12 @@ def test_rooms_open_to_members_only_in_our_look(client, signed_in, erin, path):
     assert answer.status_code == 200
     assert 'class="topbar"' in answer.text
     assert " style=" not in answer.text
+
+
+def test_who_asks_for_codes_too_often_is_told_to_wait_in_our_look(client, erin):
+    for _try in range(25):
+        answer = client.post("/accounts/password/reset/", {"email": "erin@example.com"})
+        if answer.status_code != 302:
+            break
+    assert answer.status_code == 429
+    assert "Wait a few minutes, then try again." in answer.text
