@@ -3,12 +3,14 @@
 Nothing here uses floats. Shares are rounded half-even to the minor unit, and the parts of a whole add up to it.
 """
 
+import copy
 import functools
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from babel.numbers import format_currency, get_currency_name, get_decimal_symbol, get_group_symbol
+from babel import Locale
+from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol
 from moneyed import Money, get_currency
 
 from django.utils import translation
@@ -71,8 +73,12 @@ def _shape(currency: str, locale: str, negative: bool) -> tuple[str, str, str, s
 
 
 def _by_babel(minor: int, currency: str, locale: str) -> str:
+    # Babel would round to CLDR's decimals, which are the habit of shops: RSD 12.34 has none there, and reads as 12.
+    pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern.frac_prec = (decimals(currency), decimals(currency))
     amount = Decimal(minor).scaleb(-decimals(currency))
-    return format_currency(amount, currency, locale=locale).replace("-", "\N{MINUS SIGN}")
+    text: str = pattern.apply(amount, locale, currency=currency, currency_digits=False)
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _split(minor: int, places: int) -> tuple[str, str]:
