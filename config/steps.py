@@ -20,6 +20,7 @@ A repeat finds the first one's result by its key, inside the verb; an expired or
 ``config.middleware`` answers 422 for a BadConfirmation and 409 for a WrongState that no view caught.
 """
 
+import ipaddress
 from typing import Any
 
 from django_htmx.http import HttpResponseClientRedirect
@@ -34,7 +35,15 @@ from config.seen import Seen
 
 def seen(request: HttpRequest, confirmed: Confirmation) -> Seen:
     """Return what the person saw, with the address from which they confirmed it."""
-    return Seen(confirmed.version, confirmed.shown, request.META.get("REMOTE_ADDR") or None, confirmed.expired)
+    return Seen(confirmed.version, confirmed.shown, _address(request), confirmed.expired)
+
+
+def _address(request: HttpRequest) -> str | None:
+    """The caller's IP address; None where the server names none (a Unix socket, a scoped address)."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def stale(

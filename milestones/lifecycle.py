@@ -23,8 +23,12 @@ def _accepted(milestone: "Milestone") -> bool:
     return bool(milestone.award.state == "accepted")
 
 
-def _employer_before_acceptance(milestone: "Milestone", user: Member) -> bool:
-    return _employer(milestone, user) and bool(milestone.award.state == "awaiting")
+def _awaiting(milestone: "Milestone") -> bool:
+    return bool(milestone.award.state == "awaiting")
+
+
+def _employer_until_acceptance(milestone: "Milestone", user: Member) -> bool:
+    return _employer(milestone, user) and not _accepted(milestone)
 
 
 MILESTONE = table(
@@ -41,10 +45,12 @@ MILESTONE = table(
     Action(
         "withdraw",
         _("Cancel"),
-        _employer_before_acceptance,
+        _employer_until_acceptance,
         _("The freelancer has accepted the project. From then on only the freelancer can cancel a milestone."),
         ("held",),
         "cancelled",
+        when=_awaiting,
+        when_words=_("The award has ended: what was held for it went back."),
     ),
     Action(
         "cancel",

@@ -36,7 +36,7 @@ def milestone_row(milestone: Milestone, user: Member, detail: str, cancel: str) 
     *detail* is the address pattern of a milestone's page, ending in ``0/``: reversing 30 addresses would cost more
     than the query. *cancel* names which cancelling the list offers ("" for none).
     """
-    page = detail.replace("0/", f"{milestone.pk}/")
+    page = f"{detail.removesuffix('0/')}{milestone.pk}/"
     held, released = milestone.held_now, milestone.released_so_far
     other = milestone.freelancer if user.pk == milestone.employer_id else milestone.employer
     actions = [

@@ -19,14 +19,14 @@ def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
             "milestone__award__project"
         )
     }
-    address = reverse("transfer", args=[0])
+    address = reverse("transfer", args=[0]).removesuffix("0/")
     return [_row(line, events.get(line.transfer.pk), currency, address) for line in lines]
 
 
 def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str) -> dict[str, Any]:
     return {
         "reference": line.transfer.reference,
-        "url": address.replace("/0/", f"/{line.transfer.pk}/"),
+        "url": f"{address}{line.transfer.pk}/",
         "at": line.transfer.created_at,
         "kind": Transfer.Kind(line.transfer.kind).label,
         "what": event.milestone.task if event else Transfer.Kind(line.transfer.kind).label,

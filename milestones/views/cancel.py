@@ -1,5 +1,6 @@
 """Cancelling: the employer before acceptance, the freelancer whenever something is held (P33, P34)."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,8 +22,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if "token" in request.POST:
         return _cancel(request, pk)
     milestone = visible_milestone(request.user, pk)
-    action = milestone.require(milestone.cancel_action(request.user), request.user)
-    form = CancelForm(request.POST or None)
+    try:
+        action = milestone.require(milestone.cancel_action(request.user), request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
+    form = CancelForm(request.POST if request.method == "POST" else None)
     context = {
         "milestone": milestone,
         "form": form,
@@ -59,6 +63,7 @@ def _cancel(request: HttpRequest, pk: int) -> HttpResponse:
             seen=steps.seen(request, confirmed),
             reason=confirmed.shown["reason"],
         )
-    except WrongState as refusal:
+    except (WrongState, PermissionDenied) as refusal:
+        # Who was asked had the right then; acceptance took it away since. What is true now says more than a 403 (P25).
         return steps.stale(request, refusal, reverse("milestones:detail", args=[pk]), facts.of_milestone(pk))
     return steps.done(request, event)

@@ -26,8 +26,11 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
     award = get_object_or_404(awards, pk=award_id)
     if "token" in request.POST:
         return _create(request, award)
-    award.require("fund", request.user)
-    form = CreateForm(award, request.POST or None)
+    try:
+        award.require("fund", request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+    form = CreateForm(award, request.POST if request.method == "POST" else None)
     context = {"award": award, "form": form, **terms(award, request.user)}
     if form.is_valid() and form.cleaned_data["amount"] > context["available_minor"]:
         context |= _say_what_is_missing(form, award, context["available_minor"])

@@ -21,8 +21,11 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     if "token" in request.POST:
         return _release(request, pk)
     milestone = visible_milestone(request.user, pk)
-    milestone.require("release", request.user)
-    form = ReleaseForm(milestone, request.POST or None)
+    try:
+        milestone.require("release", request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
+    form = ReleaseForm(milestone, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, TEMPLATE, {"milestone": milestone, "form": form}, status=422 if form.is_bound else 200)
     return _ask(request, milestone, form.cleaned_data["amount"])

@@ -1,7 +1,9 @@
 """Create Milestone Payment: first whom for, then the same steps as on the project page (P11, P12)."""
 
+import re
+
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -18,8 +20,8 @@ MOST = 12
 def create(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("who", "").replace("\x00", "").strip()[:100]
     context: dict[str, object] = {"who": words, "choices": _choices(request, words)}
-    if request.GET.get("award", "").isdecimal():
-        award = get_object_or_404(_mine(request), pk=int(request.GET["award"][:18]))
+    if request.GET.get("award"):
+        award = _chosen(request)
         context |= {
             "award": award,
             "who": f"{award.project.title} · {award.freelancer}",
@@ -40,6 +42,14 @@ def _mine(request: HttpRequest) -> AwardQuerySet:
     """The awards for which this employer can create milestones."""
     standing = Award.objects.filter(employer=request.user, state__in=Award.STANDING)
     return standing.select_related("project", "employer", "freelancer")  # type: ignore[no-any-return]
+
+
+def _chosen(request: HttpRequest) -> Award:
+    """Return the award that was chosen; 404 for anything that was not offered (P12)."""
+    number = request.GET["award"]
+    if not re.fullmatch(r"[0-9]{1,18}", number):
+        raise Http404
+    return get_object_or_404(_mine(request), pk=int(number))  # type: ignore[no-any-return]
 
 
 def _choices(request: HttpRequest, words: str) -> list[dict[str, object]]:

@@ -38,7 +38,8 @@ def statement(request: HttpRequest, tab: str) -> StreamingHttpResponse:
 def safe(cell: Any) -> str:
     """Return *cell* as text that no spreadsheet takes for a formula; plain numbers stay numbers."""
     text = str(cell)
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+    # Some look past leading spaces, and some take the full-width signs of East Asian keyboards for the plain ones.
+    if re.match(r"[\t\r\n]|\s*[-=+@\uFF1D\uFF0B\uFF0D\uFF20]", text) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         return "'" + text
     return text
 

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -51,12 +52,13 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
 
 
 def _currencies(wallets: list[Account], totals: list[HeldTotal]) -> list[str]:
-    """The currencies in which the member has or had money, most used first; else the site's first."""
+    """The currencies in which the member has or had money, those with money first; else the site's first."""
     amounts: dict[str, int] = {}
     for code, amount in [*((a.currency, a.balance) for a in wallets), *((t.currency, t.held) for t in totals)]:
         amounts[code] = amounts.get(code, 0) + amount
     order = {code: place for place, code in enumerate(settings.CURRENCIES)}
-    return sorted(amounts, key=lambda code: order.get(code, len(order))) or settings.CURRENCIES[:1]
+    known = sorted(amounts, key=lambda code: (amounts[code] == 0, order.get(code, len(order)), code))
+    return known or settings.CURRENCIES[:1]
 
 
 def _rows(request: HttpRequest, tab: str, filters: Filters, wallets: list[Account]) -> tuple[list[dict[str, Any]], str]:
@@ -111,15 +113,16 @@ def _in_milestones(number: int) -> str:
 
 
 def waiting(user: Member) -> list[dict[str, Any]]:
-    """Awards that wait for an answer: the member's own first, then those of others."""
+    """Awards that wait for an answer: the member's own first, then those of others; ten at most."""
     awards = (
         Award.objects.visible_to(user)
         .filter(state=Award.State.AWAITING)
         .select_related("project", "employer", "freelancer")
         .only("project__title", "employer__name", "freelancer__name", "answer_by", "amount", "currency")
-        .order_by("answer_by")[:10]
+        .annotate(mine=Case(When(freelancer=user, then=0), default=1))
+        .order_by("mine", "answer_by")[:10]
     )
-    rows = [
+    return [
         {
             "mine": award.freelancer_id == user.pk,
             "title": _("%(name)s awarded you a project") % {"name": award.employer.get_short_name()}
@@ -132,7 +135,6 @@ def waiting(user: Member) -> list[dict[str, Any]]:
         }
         for award in awards
     ]
-    return sorted(rows, key=lambda row: not row["mine"])
 
 
 def _asked(filters: Filters, before: int | None) -> dict[str, Any]:
