@@ -20,11 +20,13 @@ STORIES: dict[str, str] = {
         SELECT t.id FROM ledger_transfer t
         JOIN ledger_account a ON a.kind = 'escrow' AND a.id IN (t.debit_account_id, t.credit_account_id)
         WHERE NOT EXISTS (SELECT 1 FROM milestones_milestoneevent e WHERE e.transfer_id = t.id) LIMIT 100""",
-    "R%s says %s, its transfer T%s says %s": """
-        SELECT e.id, e.amount, t.id, t.amount FROM milestones_milestoneevent e
+    "R%s says “%s” of %s with %s held afterwards, its transfer T%s says “%s” of %s": """
+        SELECT e.id, e.action, e.amount, e.held_after, t.id, t.kind, t.amount FROM milestones_milestoneevent e
         JOIN milestones_milestone m ON m.id = e.milestone_id
         LEFT JOIN ledger_transfer t ON t.id = e.transfer_id
         WHERE t.id IS NULL OR t.amount <> e.amount OR m.escrow_id NOT IN (t.debit_account_id, t.credit_account_id)
+           OR e.held_after <> CASE m.escrow_id WHEN t.debit_account_id THEN t.debit_balance ELSE t.credit_balance END
+           OR t.kind <> CASE e.action WHEN 'create' THEN 'hold' WHEN 'release' THEN 'release' ELSE 'return' END
         LIMIT 100""",
     "M%s holds %s for an award that has ended (%s)": """
         SELECT m.id, b.balance, a.state FROM milestones_milestone m
