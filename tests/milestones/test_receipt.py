@@ -1,0 +1,91 @@
+"""Receipts: permanent, for both parties, of every step (P26, P27)."""
+
+import uuid
+
+import pytest
+
+from tests.steps import ask, confirm, page
+
+
+@pytest.fixture
+def released(milestone, erin, signed_in):
+    """A confirmed partial release of €150.00, through the pages."""
+    client, url = signed_in(erin), f"/milestones/{milestone.pk}/release/"
+    confirm(client, url, ask(client, url, amount="150"), REMOTE_ADDR="203.0.113.7")
+    return milestone.events.get(action="release")
+
+
+def test_p27_says_what_was_paid_to_whom_and_what_stays(released, milestone, erin, signed_in):
+    text = page(signed_in(erin).get(released.get_absolute_url()))
+    for words in (
+        f"Receipt {released.reference}",
+        '<p class="sum"><data value="150.00">€150.00</data>',
+        "Photo gallery",
+        f"({milestone.reference})",
+        "Guest house website",
+        "<dt>Paid to</dt><dd>Wes Adeyemi</dd>",
+        '<dt>Held afterwards</dt><dd><data value="250.00">€250.00</data>',
+        "<dt>Confirmed by</dt><dd>Erin Vogel (203.0.113.7)</dd>",
+        f'href="/finances/transfers/{released.transfer_id}/">{released.transfer.reference}</a>',
+        "The rest stays on hold",
+    ):
+        assert words in text
+
+
+def test_p27_never_changes(released, milestone, erin, wes, signed_in):
+    client = signed_in(erin)
+
+    def article() -> str:
+        return page(client.get(released.get_absolute_url())).partition("<article")[2].partition("</article")[0]
+
+    before = article()
+    milestone.release(20_000, by=erin, key=uuid.uuid4())
+    milestone.cancel(by=wes, key=uuid.uuid4())
+    assert article() == before
+    assert "€150.00" in before
+
+
+def test_p27_the_other_party_sees_it_without_the_address(released, wes, signed_in):
+    text = page(signed_in(wes).get(released.get_absolute_url()))
+    assert "€150.00" in text
+    assert "203.0.113.7" not in text
+
+
+def test_p82_nobody_else_sees_it(released, ana, sam, sue, signed_in, client):
+    for person in (ana, sam, sue):
+        assert signed_in(person).get(released.get_absolute_url()).status_code == 404
+    assert client.get(released.get_absolute_url()).status_code == 302
+
+
+@pytest.mark.parametrize("by", ["employer", "freelancer"])
+def test_p27_a_cancelling_has_one_too(offered, employer, wes, signed_in, by):
+    event = offered.cancel(by={"employer": employer, "freelancer": wes}[by], key=uuid.uuid4(), reason="<b>Enough</b>")
+    response = signed_in(wes).get(event.get_absolute_url())
+    text = page(response)
+    assert f"Cancelled by the {by}" in text
+    assert "<dt>Returned to</dt><dd>Erin Vogel</dd>" in text
+    assert "The money is back in Erin's available funds." in text
+    assert "<b>Enough</b>" not in response.content.decode()
+    assert "<b>Enough</b>" in text
+
+
+def test_p27_so_has_a_return_at_the_end_of_the_award(offer, offered, wes, erin, signed_in):
+    offer.decline(by=wes, key=uuid.uuid4())
+    event = offered.events.get(action="return")
+    text = page(signed_in(erin).get(event.get_absolute_url()))
+    assert "Returned, because the award ended" in text
+    assert "€200.00" in text
+
+
+def test_p27_the_milestone_page_leads_to_every_receipt(released, milestone, erin, wes, signed_in):
+    milestone.cancel(by=wes, key=uuid.uuid4(), reason="No time.")
+    for person in (erin, wes):
+        client = signed_in(person)
+        text = page(client.get(milestone.get_absolute_url()))
+        for event in milestone.events.all():
+            assert f'href="{event.get_absolute_url()}"' in text
+            assert client.get(event.get_absolute_url()).status_code == 200
+        assert "Erin Vogel released €150.00" in text
+        assert "Wes Adeyemi cancelled: €250.00 went back" in text
+        assert "“No time.”" in text
+        assert '<dt>Returned</dt><dd class="figure"><data value="250.00">' in text
