@@ -3,13 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices
 
 PAGE = 25
 
 
+@require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     """Show a page of notifications older than ``?before=``. Those that are shown count as read from now on."""
     found = request.user.notifications.order_by("-id")
