@@ -6,7 +6,7 @@ import pkgutil
 import benchmarks
 from benchmarks import harness
 
-NOT_GROUPS = {"__main__", "cluster", "groups", "harness"}
+NOT_GROUPS = {"__main__", "cluster", "groups", "harness", "server", "settings", "urls"}
 
 
 def load() -> list[str]:
