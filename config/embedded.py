@@ -66,7 +66,7 @@ def start(data: Path) -> None:
     data = data.resolve()
     with _alone(data):
         if not (data / "PG_VERSION").exists():
-            _make_cluster(data)
+            make_cluster(data)
         deadline = time.monotonic() + PATIENCE
         while (problem := _ready(data)) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -100,7 +100,7 @@ def _leave(data: Path, holder: int) -> None:
     except BlockingIOError:
         return  # somebody else still uses the server
     with contextlib.suppress(subprocess.CalledProcessError):  # it may have stopped or died before
-        _run(data, "pg_ctl", "-D", str(data), "-w", "-t", "60", "-m", "fast", "stop")
+        run_program(data, "pg_ctl", "-D", str(data), "-w", "-t", "60", "-m", "fast", "stop")
     file.close()
 
 
@@ -112,7 +112,8 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
-def _make_cluster(data: Path) -> None:
+def make_cluster(data: Path) -> None:
+    """Make an empty cluster at *data* with one role, ``postgres``, that needs no password."""
     # Made beside and renamed, so that a cluster is there whole or not at all.
     new = data.with_name(f"{data.name}.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -120,7 +121,7 @@ def _make_cluster(data: Path) -> None:
     _give_to_system_user(new)
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        _run(new, "initdb", "-D", str(new), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", *locale)
+        run_program(new, "initdb", "-D", str(new), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", *locale)
     except subprocess.CalledProcessError as error:
         raise ImproperlyConfigured(f"the embedded PostgreSQL can't be set up: {error.stderr.strip()}") from error
     shutil.rmtree(data, ignore_errors=True)
@@ -134,7 +135,7 @@ def _ready(data: Path) -> str | None:
         options = f"-h '' -k '{_socket_directory(data)}'"
         command = ["pg_ctl", "-D", str(data), "-w", "-t", str(PATIENCE), "-l", str(_log(data)), "-o", options, "start"]
         try:
-            _run(data, *command)
+            run_program(data, *command)
         except subprocess.CalledProcessError as error:
             return (error.stderr or error.stdout).strip()
     try:
@@ -191,7 +192,7 @@ def _log(data: Path) -> Path:
     return data / "log"
 
 
-def _run(data: Path, program: str, *arguments: str) -> None:
+def run_program(data: Path, program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as the server's user. CalledProcessError carries what it said."""
     who: dict[str, Any] = {}
     if user := _system_user():
@@ -231,7 +232,6 @@ def _give_to_system_user(path: Path) -> None:
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
-@functools.cache
 def _open_the_way(*targets: Path) -> None:
     """Let the server's user reach *targets* through root's directories, and read the programs."""
     for directory in {parent for target in targets for parent in target.parents}:

@@ -28,6 +28,8 @@ ONE_LINE = validate.And(validate.Length(min=1), validate.Regexp(r"[^\r\n]*\Z", e
 
 PRODUCTION = env.bool("PRODUCTION", False)
 SITE_NAME = env.str("SITE_NAME", "Milepost", validate=ONE_LINE)
+# `make run` fills an empty database with the demo.
+DEMO = env.bool("DEMO", not PRODUCTION)
 # Where `make run` serves, on this machine only, and with how many web processes.
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
 WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
@@ -78,8 +80,8 @@ if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS and DATABASE_URL):
     raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL.")
 SECRET_KEY = SECRET_KEY or _local_secret()
 DEBUG = env.bool("DEBUG", False)
-if DEBUG and PRODUCTION:
-    raise ImproperlyConfigured("DEBUG and PRODUCTION can't both be on.")
+if PRODUCTION and (DEBUG or DEMO):
+    raise ImproperlyConfigured("DEBUG and DEMO can't be on in PRODUCTION.")
 
 # --- Floors, from the ground up -----------------------------------------------------------------------------
 
@@ -241,6 +243,21 @@ if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")
 USE_TZ = True
 USE_I18N = True
+
+# --- Log: what needs somebody's attention, to the standard error output ------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # not every 404
+        "psycopg.pool": {"level": "ERROR"},  # the worker says once that the database is lost
+    },
+}
 
 # --- Static files and headers -------------------------------------------------------------------------------
 

@@ -72,19 +72,28 @@ def end_leftovers(mark: str) -> int:
     for process in leftovers:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, stubborn = psutil.wait_procs(leftovers, timeout=5)
-    for process in stubborn:
+    deadline = time.monotonic() + 5
+    while any(map(alive, leftovers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for process in filter(alive, leftovers):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=5)
     return len(leftovers)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Say whether *process* still runs. A zombie does not; in a container nobody may ever collect it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _carries(process: psutil.Process, mark: str) -> bool:
     if process.pid == os.getpid():
         return False
     try:
-        return process.environ().get(MARK) == mark
+        return process.environ().get(MARK) == mark and alive(process)
     except (psutil.Error, OSError):
         return False
 

@@ -91,7 +91,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         collect_static()
-        if not settings.PRODUCTION and "demo" in get_commands():
+        if settings.DEMO and "demo" in get_commands():
             call_command("demo")
         connection.close()
 
@@ -123,7 +123,7 @@ class Command(BaseCommand):
             time.sleep(0.1 if not announced else 0.5)
 
     def _announce(self, status: int) -> None:
-        if not settings.PRODUCTION and "demo" in get_commands():
+        if settings.DEMO and "demo" in get_commands():
             call_command("demo", "--sign-ins")
             connection.close()
         if status >= 500:

@@ -32,6 +32,8 @@ class Command(BaseCommand):
     help = "Runs jobs and folds shared accounts until SIGTERM or Ctrl-C. Several workers may run at once."
 
     def handle(self, **options: Any) -> None:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_is_no_lost_database)
         stop = threading.Event()
         folding = threading.Thread(target=keep_folding, args=(stop,), name="folding")
         folding.start()
@@ -40,6 +42,11 @@ class Command(BaseCommand):
         finally:
             stop.set()
             folding.join()
+
+
+def _is_no_lost_database(record: logging.LogRecord) -> bool:
+    """Keep Procrastinate's tracebacks of a lost database out of the log: Trouble says it in a line."""
+    return not (record.exc_info and isinstance(record.exc_info[1], LOST))
 
 
 def keep_folding(stop: threading.Event) -> None:
