@@ -155,6 +155,7 @@ def test_one_award_awaits_the_first_freelancer_with_money_on_it():
     assert award.project.title != "Guest house website"
     assert award.answer_by > timezone.now() + datetime.timedelta(hours=24)
     assert award.milestones.get().held > 0
+    assert Award.objects.filter(state="awaiting").count() == 3
 
 
 def test_the_stranger_has_no_part_in_it():
