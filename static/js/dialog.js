@@ -2,6 +2,15 @@
 // the backdrop, [data-close] and the browser's back button close it and change nothing.
 const dialog = document.getElementById("dialog");
 
+// A step that was opened as a page stays one: in a dialog on top of itself every name and label would be there twice.
+function keep_as_page() {
+  for (const part of document.querySelectorAll("main .sheet [hx-target='#dialog']")) {
+    part.removeAttribute("hx-get");
+    part.removeAttribute("hx-post");
+  }
+}
+keep_as_page();
+
 function show() {
   if (!dialog.open) {
     dialog.showModal();
@@ -23,6 +32,7 @@ function put_away() {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === dialog) dialog.childElementCount ? show() : close();
+  else keep_as_page(); // htmx looks at what it swapped in only after this
 });
 
 // The receipt takes the place of the entry that the dialog made, so "back" leads to the page and not into the dialog.
