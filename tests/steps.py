@@ -66,7 +66,7 @@ def books() -> list[str]:
             "  SELECT account, sum(change) AS total FROM ("
             "    SELECT debit_account_id AS account, -amount AS change FROM ledger_transfer"
             "    UNION ALL SELECT credit_account_id, amount FROM ledger_transfer) sides GROUP BY account) t"
-            " ON t.account = a.id WHERE NOT a.folded AND a.balance <> coalesce(t.total, 0)"
+            " ON t.account = a.id WHERE a.kind NOT IN ('fees', 'clearing') AND a.balance <> coalesce(t.total, 0)"
         )
         wrong += [f"account {pk} says {balance}, its transfers {total}" for pk, balance, total in cursor.fetchall()]
     return wrong

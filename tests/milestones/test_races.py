@@ -1,0 +1,229 @@
+"""Many at once, over real connections: one effect, one winner, and every cent explained (P23, P25, P33)."""
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier, local
+from typing import Any
+
+import pytest
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, connections
+from django.test import Client
+
+from config.refusals import WrongState
+from finances.ledger.models import Transfer
+from milestones.models import Milestone, MilestoneEvent
+from tests import factories
+from tests.money import EUR
+from tests.situation import hold
+from tests.steps import ask, confirm
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKERS = 16
+
+
+@pytest.fixture
+def erin(transactional_db):
+    return factories.MemberFactory(name="Erin Vogel", email="erin@example.com")
+
+
+@pytest.fixture
+def wes(transactional_db):
+    return factories.MemberFactory(name="Wes Adeyemi", email="wes@example.com")
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads with a database connection each, which they close in the end."""
+    barrier = Barrier(WORKERS)
+
+    def leave() -> None:
+        barrier.wait()
+        connections.close_all()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield pool
+        for future in [pool.submit(leave) for _ in range(WORKERS)]:
+            future.result()
+
+
+@pytest.fixture
+def at_once(pool) -> Callable[..., list[Any]]:
+    """``at_once([verb, …])`` starts all together and returns what each gave, or the refusal."""
+
+    def at_once(verbs: Sequence[Callable[[], Any]]) -> list[Any]:
+        barrier = Barrier(len(verbs))
+
+        def start(verb: Callable[[], Any]) -> Any:
+            connection.ensure_connection()
+            barrier.wait()
+            try:
+                return verb()
+            except (WrongState, PermissionDenied) as refusal:  # a right can be lost meanwhile, too
+                return refusal
+
+        return list(pool.map(start, verbs))
+
+    return at_once
+
+
+@pytest.fixture
+def browsers() -> Callable[[Client], Client]:
+    """``browsers(client)`` is this thread's own browser with the session of *client*."""
+    mine = local()
+
+    def browser(client: Client) -> Client:
+        if not hasattr(mine, "browser"):
+            mine.browser = Client(raise_request_exception=True)
+            mine.browser.cookies.load(client.cookies.output(header=""))
+        return mine.browser
+
+    return browser
+
+
+def test_p23_a_thousand_posts_of_one_confirmation_pay_once(
+    milestone, erin, wes, signed_in, pool, browsers, available, held
+):
+    client, url = signed_in(erin), f"/milestones/{milestone.pk}/release/"
+    token = ask(client, url, amount="150")
+    answers = Counter(
+        (answer.status_code, answer.headers.get("Location"))
+        for answer in pool.map(lambda _: confirm(browsers(client), url, token), range(1_000))
+    )
+    event = MilestoneEvent.objects.get(action="release")
+    assert answers == {(302, event.get_absolute_url()): 1_000}
+    assert (available(wes), held(milestone)) == (15_000, 25_000)
+    assert Transfer.objects.filter(kind="release").count() == 1
+    assert wes.notifications.filter(kind="milestone-released").count() == 1
+
+
+def test_p15_many_posts_of_one_confirmation_create_once(award, erin, signed_in, pool, browsers, available):
+    client, url = signed_in(erin), f"/awards/{award.pk}/milestones/new/"
+    token = ask(client, url, amount="150", task="x")
+    answers = set(pool.map(lambda _: confirm(browsers(client), url, token)["Location"], range(64)))
+    assert answers == {MilestoneEvent.objects.get().get_absolute_url()}
+    assert Milestone.objects.count() == 1
+    assert available(erin) == 85_000
+
+
+@pytest.mark.parametrize("step", ["release", "cancel", "create"])
+def test_p25_of_fifty_confirmations_of_one_version_exactly_one_wins(
+    award, milestone, erin, wes, signed_in, pool, browsers, available, step
+):
+    client = signed_in({"cancel": wes}.get(step, erin))
+    url, typed = {
+        "release": (f"/milestones/{milestone.pk}/release/", {"amount": "1"}),
+        "cancel": (f"/milestones/{milestone.pk}/cancel/", {}),
+        "create": (f"/awards/{award.pk}/milestones/new/", {"amount": "1", "task": "x"}),
+    }[step]
+    tokens = [ask(client, url, **typed) for _ in range(50)]
+    answers = Counter(a.status_code for a in pool.map(lambda token: confirm(browsers(client), url, token), tokens))
+    assert answers == {302: 1, 409: 49}
+    assert MilestoneEvent.objects.count() == 2
+    assert (available(erin), available(wes)) == {
+        "release": (60_000, 100),
+        "cancel": (100_000, 0),
+        "create": (59_900, 0),
+    }[step]
+
+
+def test_p33_cancelling_against_accepting_against_declining_has_one_outcome(wes, erin, fund, at_once, available):
+    """The employer cancels, the freelancer cancels, accepts or declines, all at the same moment, many times."""
+    fund(erin, EUR("1000.00"))
+    outcomes = Counter()
+    kept = 0
+    for turn in range(25):
+        offer = factories.AwardFactory(employer=erin, freelancer=wes)
+        milestone = hold(offer, "x", 1_000)
+        verbs = [
+            partial(milestone.cancel, by=erin, key=uuid.uuid4()),
+            partial(milestone.cancel, by=wes, key=uuid.uuid4()),
+            partial(offer.accept, by=wes, key=uuid.uuid4()),
+            partial(offer.decline, by=wes, key=uuid.uuid4()),
+            partial(offer.revoke, by=erin, key=uuid.uuid4()),
+        ]
+        random.Random(turn).shuffle(verbs)
+        at_once(verbs)
+        offer.refresh_from_db()
+        milestone = Milestone.objects.get(pk=milestone.pk)
+        actions = sorted(milestone.events.values_list("action", flat=True))
+        outcomes[offer.state, milestone.state] += 1
+        assert offer.state in ("accepted", "declined", "revoked")
+        assert len(actions) == (1 if milestone.state == "held" else 2), actions
+        if milestone.state == "held":
+            assert offer.state == "accepted"
+            kept += 1_000
+    assert available(erin) == 100_000 - kept
+    assert available(wes) == 0
+    assert len(outcomes) > 1, f"no race was run: {outcomes}"
+
+
+def test_p23_p34_releasing_against_cancelling_has_one_winner(award, erin, wes, at_once, available):
+    """What is held goes to one of them, once, however many try."""
+    winners = Counter()
+    for turn in range(25):
+        milestone = hold(award, "x", 1_000)
+        verbs = [partial(milestone.release, 1_000, by=erin, key=uuid.uuid4()) for _ in range(3)]
+        verbs += [partial(milestone.cancel, by=wes, key=uuid.uuid4()) for _ in range(3)]
+        random.Random(turn).shuffle(verbs)
+        results = at_once(verbs)
+        won = [r.action for r in results if isinstance(r, MilestoneEvent)]
+        assert len(won) == 1
+        assert Milestone.objects.get(pk=milestone.pk).state == {"release": "released", "cancel": "cancelled"}[won[0]]
+        winners[won[0]] += 1
+    assert available(wes) == 1_000 * winners["release"]
+    assert available(erin) == 100_000 - 1_000 * winners["release"]
+    assert len(winners) == 2, f"no race was run: {winners}"
+
+
+def test_p24_partial_releases_at_once_never_pay_more_than_is_held(award, erin, wes, at_once, available, held):
+    """Without a dialog's version to guard them (as a job would): the sum guards itself."""
+    milestone = hold(award, "x", 1_000)
+    results = at_once([lambda: milestone.release(300, by=erin, key=uuid.uuid4())] * 8)
+    assert sum(isinstance(r, MilestoneEvent) for r in results) == 3
+    assert (available(wes), held(milestone)) == (900, 100)
+
+
+def test_p16_two_creates_for_the_last_funds_leave_one_milestone(erin, wes, fund, at_once, available):
+    fund(erin, EUR("100.00"))
+    awards = [factories.AwardFactory(employer=erin, freelancer=wes) for _ in range(4)]
+    verbs = [lambda a=a: Milestone.create(a, task="x", amount=6_000, by=erin, key=uuid.uuid4()) for a in awards]
+    results = at_once(verbs)
+    assert sum(isinstance(r, Milestone) for r in results) == 1
+    assert Milestone.objects.count() == 1
+    assert available(erin) == 4_000
+
+
+def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once):
+    """Two who hire each other and a third, all verbs mixed: no deadlock is left over, no cent is lost."""
+    ana = factories.MemberFactory(name="Ana Lima")
+    people = [erin, wes, ana]
+    for person in people:
+        fund(person, EUR("500.00"))
+    pairs = [(a, b) for a in people for b in people if a != b]
+    awards = [factories.accepted(factories.AwardFactory(employer=a, freelancer=b)) for a, b in pairs]
+    for turn in range(8):
+        dice, verbs = random.Random(turn), []
+        for _ in range(WORKERS):
+            award = dice.choice(awards)
+            made = list(Milestone.objects.filter(award=award, state="held"))
+            if not made or dice.random() < 0.4:
+                verbs.append(partial(hold, award, "x", dice.randint(1, 9_000)))
+            elif dice.random() < 0.6:
+                m = dice.choice(made)
+                verbs.append(partial(m.release, dice.randint(1, m.held), by=m.employer, key=uuid.uuid4()))
+            else:
+                m = dice.choice(made)
+                verbs.append(partial(m.cancel, by=m.freelancer, key=uuid.uuid4()))
+        at_once(verbs)
+    total = sum(a.balance for p in people for a in p.accounts.all()) + sum(
+        m.held for m in Milestone.objects.select_related("escrow")
+    )
+    assert total == 150_000
+    assert MilestoneEvent.objects.count() > 60
