@@ -1,6 +1,7 @@
 """How fast the books are: posting, paying into one platform account, verifying."""
 
 import random
+import time
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -10,8 +11,10 @@ from django.db import connection
 from accounts.models import Member
 from benchmarks import cluster
 from benchmarks.harness import SECONDS, Crew, Figure, benchmark, in_turns
+from finances.ledger.folding import fold
 from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import Leg, post
+from finances.ledger.verification import verify
 
 WALLETS = 10_000
 RICH = 10**12
@@ -90,3 +93,50 @@ def posting() -> Iterator[Figure]:
         yield Figure(f"leanest PL/pgSQL transfer by pgbench, {several}", round(lean), "per second", None, "higher")
         yield Figure(f"ledger.post, {several}", round(ours), "per second", None, "higher")
         yield Figure(f"ledger.post against the leanest, {several}", round(100 * ours / lean, 1), "%", 60, "higher")
+
+
+A_MILLION = 1_000_000
+# A tenth are deposits and a tenth fees, whose other side is an account that is folded; the rest is between wallets.
+MANY = """
+    INSERT INTO ledger_transfer (key, leg, debit_account_id, credit_account_id, amount, currency, kind)
+    SELECT gen_random_uuid(), 0,
+        CASE WHEN n %% 10 = 0 THEN %(clearing)s ELSE %(first)s + n * 7919 %% %(wallets)s END,
+        CASE WHEN n %% 10 = 1 THEN %(fees)s ELSE %(first)s + (n * 7919 + 1 + n %% 97) %% %(wallets)s END,
+        1 + n %% 100, 'EUR', CASE n %% 10 WHEN 0 THEN 'deposit' WHEN 1 THEN 'fee' ELSE 'release' END
+    FROM generate_series(%(start)s::bigint, %(start)s::bigint + %(batch)s - 1) n
+"""
+
+
+def write_many(count: int, batch: int = 10_000) -> None:
+    """Write transfers through the trigger until there are *count*, in transactions of *batch*, and fold them."""
+    wallets = books()
+    parameters = {
+        "clearing": Account.platform("clearing", "EUR").pk,
+        "fees": Account.platform("fees", "EUR").pk,
+        "first": wallets[0],
+        "wallets": len(wallets),
+        "batch": batch,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")  # nothing is measured here
+        while (there := Transfer.objects.count()) < count:
+            cursor.execute(MANY, {**parameters, "start": there, "batch": min(batch, count - there)})
+            while fold():
+                pass
+        cursor.execute("RESET synchronous_commit")
+        cursor.execute("VACUUM ANALYZE")
+
+
+@benchmark("verifying")
+def verifying() -> Iterator[Figure]:
+    write_many(A_MILLION)
+
+    def once() -> float:
+        begin = time.perf_counter()
+        differences = verify()
+        if differences:
+            raise RuntimeError(f"the books are wrong: {differences[:3]}")
+        return time.perf_counter() - begin
+
+    [seconds] = in_turns(once)
+    yield Figure(f"verify_ledger over {Transfer.objects.count():,} transfers", round(seconds, 2), "seconds", 5, "lower")

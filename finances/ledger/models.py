@@ -150,3 +150,18 @@ class Pending(models.Model):
     transfer = models.ForeignKey(Transfer, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
     account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False)
     amount = models.BigIntegerField()  # what the account's balance changes by; below zero on the debit side
+
+
+class Verification(models.Model):
+    """One recomputation of the books, as the staff's books page tells of it."""
+
+    at = models.DateTimeField(default=timezone.now)
+    seconds = models.FloatField()
+    transfers = models.BigIntegerField()
+    differences = models.JSONField(default=list)  # of {"check": …, "sentence": …}; empty when all is well
+
+    class Meta:
+        get_latest_by = "at"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}: {len(self.differences)}"
