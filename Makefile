@@ -26,7 +26,7 @@ lint: $(VENV)/dev.stamp ## Run the checks without the tests
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	$(VENV)/bin/lint-imports --no-logo
-	git ls-files -z 'templates/*.html' | xargs -0 $(PY) -m djade --target-version 5.2 --check
+	git ls-files -z 'templates/*.html' | xargs -0 $(VENV)/bin/djade --target-version 5.2 --check
 	$(PY) -m djlint templates --lint --quiet
 	env $(PRODUCTION_LIKE) $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run

@@ -1,6 +1,7 @@
 """Forms about members."""
 
 import zoneinfo
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -24,7 +25,7 @@ class SignupForm(forms.Form):
         member.save(update_fields=["name"])
 
 
-def time_zones() -> list[tuple[str, str]]:
+def time_zones() -> list[tuple[str, Any]]:
     """Return the choices of a time zone; the empty one follows the browser."""
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("", _("As my browser says")), ("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]

@@ -5,6 +5,8 @@ together with the event, or not at all. The row is also what is to be mailed: ``
 rows that have not been, every minute, so a step on money pays for one insert and not for a job of its own.
 """
 
+from typing import Any
+
 from psycopg.types.json import Jsonb
 
 from django.db import connection
@@ -16,7 +18,8 @@ _sentences: dict[str, str | Promise] = {}
 
 
 INSERT = """
-    INSERT INTO accounts_notification (member_id, kind, words, path, created_at) VALUES (%s, %s, %s, %s, %s) RETURNING id
+    INSERT INTO accounts_notification (member_id, kind, words, path, created_at) VALUES (%s, %s, %s, %s, %s)
+    RETURNING id
 """
 
 
@@ -38,7 +41,8 @@ def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
     str(_sentences[kind]) % words
     notification = Notification(member=member, kind=kind, path=path, words=words)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [member.pk, kind, Jsonb(words), path, notification.created_at])
+        row: list[Any] = [member.pk, kind, Jsonb(words), path, notification.created_at]
+        cursor.execute(INSERT, row)
         (notification.pk,) = cursor.fetchone()
     return notification
 

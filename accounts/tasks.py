@@ -21,7 +21,7 @@ MOST = 500  # mails a minute
 @app.periodic(cron="* * * * *")
 @app.task(queue="mail", queueing_lock="mail_notifications", pass_context=False)
 def mail_notifications(timestamp: int) -> int:
-    """Mail what has not been mailed yet and return how many mails went out. What can't be sent is tried a minute later."""
+    """Mail what has not been mailed yet and return how many mails went out. What can't be sent is tried again."""
     sent = 0
     for pk in Notification.objects.filter(mailed_at=None).order_by("id").values_list("pk", flat=True)[:MOST]:
         try:

@@ -29,7 +29,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 
 from config.confirmation import Confirmation
-from config.refusals import WrongState
 from config.seen import Seen
 
 
@@ -47,7 +46,7 @@ def _address(request: HttpRequest) -> str | None:
 
 
 def stale(
-    request: HttpRequest, refusal: WrongState, thing: Any, facts: list[tuple[str, Any]] | None = None
+    request: HttpRequest, refusal: Exception, thing: Any, facts: list[tuple[str, Any]] | None = None
 ) -> HttpResponse:
     """Answer 409: nothing was done, why, and what is true now: *facts* about *thing*, with a link to it."""
     context = {"message": str(refusal), "facts": facts or [], "back": resolve_url(thing)}

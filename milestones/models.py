@@ -79,6 +79,9 @@ class Milestone(HasLifecycle, models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
+    # Annotated by ``with_money``, in minor units.
+    held_now: int
+    released_so_far: int
     # The freelancer's wallet, where a step has read it along.
     payee: Account | None = None
 
@@ -228,7 +231,7 @@ class Milestone(HasLifecycle, models.Model):
         self, action: str, transfer: Transfer, *, by: Member | None, key: uuid.UUID, seen: Seen, note: str = ""
     ) -> "MilestoneEvent":
         """Write the lasting record of a step (P26)."""
-        event = MilestoneEvent(
+        event = MilestoneEvent(  # type: ignore[misc]  # held_after is stamped already
             milestone=self,
             actor_id=by.pk if by else None,
             action=action,

@@ -23,7 +23,7 @@ def icon(name: str, size: int = 20) -> SafeString:
 
 @cache
 def _drawn(name: str, size: int) -> SafeString:
-    return lucide(name, size=size, **{"aria-hidden": "true", "focusable": "false", "class": "icon"})
+    return SafeString(lucide(name, size=size, **{"aria-hidden": "true", "focusable": "false", "class": "icon"}))
 
 
 @register.inclusion_tag("components/bar.html")

@@ -11,7 +11,7 @@ from finances.ledger.models import Account
 
 
 def balances(request: HttpRequest) -> dict[str, Any]:
-    """The member's wallets, the ones with money first, read when a template asks; ``wallets_of`` keeps them on the request."""
+    """The member's wallets, the ones with money first, read when a template asks and kept on the request."""
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return {}

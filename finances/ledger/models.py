@@ -65,13 +65,14 @@ class Account(models.Model):
         """Make a new escrow account. Each milestone has its own."""
         return cls.objects.create(kind=cls.Kind.ESCROW, currency=currency)
 
-    @classmethod
-    def _ensure(cls, owner_id: int | None, kind: str, currency: str) -> "Account":
-        found = cls.objects.filter(owner_id=owner_id, kind=kind, currency=currency).first()
+    @staticmethod
+    def _ensure(owner_id: int | None, kind: str, currency: str) -> "Account":
+        found = Account.objects.filter(owner_id=owner_id, kind=kind, currency=currency).first()
         if found is None:
             # Two that need it at once: the second insert does nothing, and both read the one row.
-            cls.objects.bulk_create([cls(owner_id=owner_id, kind=kind, currency=currency)], ignore_conflicts=True)
-            found = cls.objects.get(owner_id=owner_id, kind=kind, currency=currency)
+            new = Account(owner_id=owner_id, kind=kind, currency=currency)
+            Account.objects.bulk_create([new], ignore_conflicts=True)
+            found = Account.objects.get(owner_id=owner_id, kind=kind, currency=currency)
         return found
 
     def true_balance(self) -> int:

@@ -61,9 +61,8 @@ def _transfers(wallet: Account | None, filters: Filters) -> Iterator[list[Any]]:
         _("Reference"), _("When"), _("Kind"), _("Project"), _("Task"), _("Currency"), _("Change"),
         _("Balance afterwards"),
     ]  # fmt: skip
-    before, lines = None, [None]
-    while wallet and lines:
-        lines = history(wallet, before=before, limit=CHUNK, kind=filters.kind)
+    before: int | None = None
+    while wallet and (lines := history(wallet, before=before, limit=CHUNK, kind=filters.kind)):
         events = {
             e.transfer_id: e.milestone
             for e in MilestoneEvent.objects.filter(transfer__in=[x.transfer.pk for x in lines]).select_related(

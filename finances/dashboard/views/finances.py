@@ -69,8 +69,8 @@ def _rows(request: HttpRequest, tab: str, filters: Filters, wallets: list[Accoun
         lines, last = page_of(found, key=lambda line: line.transfer.pk)
         rows = transfer_rows(lines, filters.currency)
     else:
-        found = list(milestones(request.user, tab, filters).for_list()[: PAGE + 1])
-        page, last = page_of(found, key=lambda milestone: milestone.pk)
+        ours = list(milestones(request.user, tab, filters).for_list()[: PAGE + 1])
+        page, last = page_of(ours, key=lambda milestone: milestone.pk)
         rows = milestone_rows(page, request.user, cancel="withdraw cancel")
     return rows, _address(tab, **_asked(filters, before=last)) if last else ""
 

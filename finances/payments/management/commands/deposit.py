@@ -1,6 +1,7 @@
 """``manage.py deposit EMAIL AMOUNT CURRENCY``: books money that an operator has received by hand."""
 
 import uuid
+from typing import Any
 
 from moneyed import Money
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("currency")
         parser.add_argument("--key", type=uuid.UUID, help="a UUID that makes a repeated command harmless")
 
-    def handle(self, **options: str) -> None:
+    def handle(self, **options: Any) -> None:
         currency = options["currency"].upper()
         try:
             member = Member.objects.get_by_natural_key(options["email"])
