@@ -9,6 +9,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
 from moneyed import Money
@@ -88,7 +89,7 @@ def _release_stage() -> tuple[Member, list[Milestone]]:
 
 def _bodies(client: Client, erin: Member, milestones: list[Milestone]) -> list[tuple[str, str]]:
     """The second step's POST for each milestone, signed as the first step would for this client's session."""
-    request = SimpleNamespace(user=erin, session=client.session)
+    request: Any = SimpleNamespace(user=erin, session=client.session)
     shown = {"amount": 400, "currency": "EUR", "payee": "Wes Adeyemi", "task": "Task", "held": 1000, "stays_held": 600}
     posts = []
     for milestone in Milestone.objects.filter(pk__in=[m.pk for m in milestones]).select_related("award"):

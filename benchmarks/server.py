@@ -69,7 +69,7 @@ class Client:
             self.session.create()
             self.cookies["sessionid"] = self.session.session_key
             page = self.get("/empty/page/").decode()
-            self.csrf = re.search(r'"X-CSRFToken": "(\w+)"', page)[1]
+            self.csrf = re.findall(r'"X-CSRFToken": "(\w+)"', page)[0]
 
     def get(self, path: str) -> bytes:
         status, body = self._ask("GET", path, "")
