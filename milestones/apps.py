@@ -2,10 +2,16 @@ from django.apps import AppConfig
 
 
 class MilestonesConfig(AppConfig):
+    """Plugs the milestones into the floors below, which know nothing of them."""
+
     name = "milestones"
 
     def ready(self) -> None:
+        # Models can be imported only now that all apps are loaded.
+        from finances.ledger.verification import register_check
         from milestones.models import Milestone
+        from milestones.verification import differences
         from projects import ports
 
         ports.plug(Milestone)
+        register_check("milestones", differences)

@@ -8,18 +8,18 @@ from django.db import connection
 STORIES: dict[str, str] = {
     "M%s is “%s” but %s is held": """
         SELECT m.id, m.state, a.balance FROM milestones_milestone m JOIN ledger_account a ON a.id = m.escrow_id
-        WHERE (m.state = 'held') <> (a.balance > 0) LIMIT 100""",
+        WHERE (m.state = 'held') <> (a.balance > 0)""",
     "M%s keeps its money in an account of another kind or currency (%s %s)": """
         SELECT m.id, a.kind, a.currency FROM milestones_milestone m JOIN ledger_account a ON a.id = m.escrow_id
-        WHERE a.kind <> 'escrow' OR a.currency <> m.currency LIMIT 100""",
+        WHERE a.kind <> 'escrow' OR a.currency <> m.currency""",
     "M%s was made for %s but %s was put on hold": """
         SELECT m.id, m.amount, coalesce(sum(t.amount), 0)
         FROM milestones_milestone m LEFT JOIN ledger_transfer t ON t.credit_account_id = m.escrow_id
-        GROUP BY m.id, m.amount HAVING coalesce(sum(t.amount), 0) <> m.amount LIMIT 100""",
+        GROUP BY m.id, m.amount HAVING coalesce(sum(t.amount), 0) <> m.amount""",
     "T%s moved a milestone's money without an event": """
         SELECT t.id FROM ledger_transfer t
         JOIN ledger_account a ON a.kind = 'escrow' AND a.id IN (t.debit_account_id, t.credit_account_id)
-        WHERE NOT EXISTS (SELECT 1 FROM milestones_milestoneevent e WHERE e.transfer_id = t.id) LIMIT 100""",
+        WHERE NOT EXISTS (SELECT 1 FROM milestones_milestoneevent e WHERE e.transfer_id = t.id)""",
     "R%s says “%s” of %s with %s held afterwards, its transfer T%s says “%s” of %s": """
         SELECT e.id, e.action, e.amount, e.held_after, t.id, t.kind, t.amount FROM milestones_milestoneevent e
         JOIN milestones_milestone m ON m.id = e.milestone_id
@@ -27,11 +27,11 @@ STORIES: dict[str, str] = {
         WHERE t.id IS NULL OR t.amount <> e.amount OR m.escrow_id NOT IN (t.debit_account_id, t.credit_account_id)
            OR e.held_after <> CASE m.escrow_id WHEN t.debit_account_id THEN t.debit_balance ELSE t.credit_balance END
            OR t.kind <> CASE e.action WHEN 'create' THEN 'hold' WHEN 'release' THEN 'release' ELSE 'return' END
-        LIMIT 100""",
+       """,
     "M%s holds %s for an award that has ended (%s)": """
         SELECT m.id, b.balance, a.state FROM milestones_milestone m
         JOIN projects_award a ON a.id = m.award_id JOIN ledger_account b ON b.id = m.escrow_id
-        WHERE b.balance > 0 AND a.state NOT IN ('awaiting', 'accepted') LIMIT 100""",
+        WHERE b.balance > 0 AND a.state NOT IN ('awaiting', 'accepted')""",
     "the %s total of member %s in %s says %s in %s milestones; there is %s in %s": """
         WITH sums AS (
             SELECT side, member_id, m.currency, sum(a.balance) AS held, count(*) AS milestones
@@ -42,7 +42,7 @@ STORIES: dict[str, str] = {
                coalesce(s.held, 0), coalesce(s.milestones, 0)
         FROM milestones_heldtotal t FULL JOIN sums s USING (side, member_id, currency)
         WHERE (coalesce(t.held, 0), coalesce(t.milestones, 0))
-              IS DISTINCT FROM (coalesce(s.held, 0), coalesce(s.milestones, 0)) LIMIT 100""",
+              IS DISTINCT FROM (coalesce(s.held, 0), coalesce(s.milestones, 0))""",
 }
 
 
