@@ -138,7 +138,7 @@ def test_p33_cancelling_against_accepting_against_declining_has_one_outcome(wes,
     fund(erin, EUR("1000.00"))
     outcomes = Counter()
     kept = 0
-    for turn in range(25):
+    for turn in range(12):
         offer = factories.AwardFactory(employer=erin, freelancer=wes)
         milestone = hold(offer, "x", 1_000)
         verbs = [
@@ -167,7 +167,7 @@ def test_p33_cancelling_against_accepting_against_declining_has_one_outcome(wes,
 def test_p23_p34_releasing_against_cancelling_has_one_winner(award, erin, wes, at_once, available):
     """What is held goes to one of them, once, however many try."""
     winners = Counter()
-    for turn in range(25):
+    for turn in range(12):
         milestone = hold(award, "x", 1_000)
         verbs = [partial(milestone.release, 1_000, by=erin, key=uuid.uuid4()) for _ in range(3)]
         verbs += [partial(milestone.cancel, by=wes, key=uuid.uuid4()) for _ in range(3)]
