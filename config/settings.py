@@ -244,6 +244,7 @@ if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # --- Log: what needs somebody's attention, to the standard error output ------------------------------------------
 
