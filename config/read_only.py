@@ -1,0 +1,40 @@
+"""Admin pages on which staff read, and nobody can add, change or delete anything (P70)."""
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+
+class ReadOnly:
+    """Nothing can be added, changed or deleted."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+    """A list that is searched by reference ("M12", "12") or by words, and that never counts a whole large table."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    letter = ""  # what stands before the number in the reference
+    number_fields: tuple[str, ...] = ("pk",)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
+        words = search_term.replace("\0", "").strip()
+        number = re.fullmatch(rf"(?i:{self.letter}|#)?([0-9]{{1,18}})", words, re.ASCII)
+        if number:  # nothing else: words would read the whole table
+            by_number = Q()
+            for field in self.number_fields:
+                by_number |= Q(**{field: int(number[1])})
+            return queryset.filter(by_number), False
+        return super().get_search_results(request, queryset, words)

@@ -1,0 +1,74 @@
+"""Staff read milestones and their whole story here, and change nothing (P70)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from config.money import format_minor
+from config.read_only import ReadOnly, ReadOnlyAdmin
+from milestones.models import Milestone, MilestoneEvent
+
+
+class EventsOfMilestone(ReadOnly, admin.TabularInline):
+    model = MilestoneEvent
+    extra = 0
+    fields = ("reference", "at", "actor", "action", "sum", "left", "transfer_link", "address", "note", "shown", "key")
+    readonly_fields = ("reference", "at", "sum", "left", "transfer_link")
+    ordering = ("id",)
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("milestone", "actor")
+
+    @admin.display(description=_("reference"))
+    def reference(self, event: MilestoneEvent) -> str:
+        return event.reference
+
+    @admin.display(description=_("amount"))
+    def sum(self, event: MilestoneEvent) -> str:
+        return format_minor(event.amount, event.milestone.currency)
+
+    @admin.display(description=_("held afterwards"))
+    def left(self, event: MilestoneEvent) -> str:
+        return format_minor(event.held_after, event.milestone.currency)
+
+    @admin.display(description=_("transfer"))
+    def transfer_link(self, event: MilestoneEvent) -> SafeString:
+        address = reverse("admin:ledger_transfer_change", args=[event.transfer_id])
+        return format_html('<a href="{}">T{}</a>', address, event.transfer_id)
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(ReadOnlyAdmin):
+    letter = "M"
+    list_display = ("reference", "task", "project", "employer", "freelancer", "sum", "held_sum", "state", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("award__project", "employer", "freelancer", "escrow")
+    ordering = ("-id",)
+    search_fields = ("task", "employer__email", "freelancer__email")
+    search_help_text = _("Reference (M12), task, or a party's e-mail")
+    fields = (
+        "reference", "task", "award", "employer", "freelancer", "sum", "held_sum", "state", "escrow", "version",
+        "created_at",
+    )  # fmt: skip
+    readonly_fields = ("reference", "sum", "held_sum")
+    inlines = (EventsOfMilestone,)
+
+    @admin.display(description=_("reference"), ordering="id")
+    def reference(self, milestone: Milestone) -> str:
+        return milestone.reference
+
+    @admin.display(description=_("project"))
+    def project(self, milestone: Milestone) -> str:
+        return milestone.award.project.title
+
+    @admin.display(description=_("amount"))
+    def sum(self, milestone: Milestone) -> str:
+        return format_minor(milestone.amount, milestone.currency)
+
+    @admin.display(description=_("held"))
+    def held_sum(self, milestone: Milestone) -> str:
+        return format_minor(milestone.held, milestone.currency)
