@@ -19,20 +19,11 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import Member
+from tests.browser.chromium import CHROMIUM, DESK, QUIET
 
 # Playwright keeps an event loop in this thread; Django would take the tests' own queries for calls from within it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
 # The browser itself remarks on answers that are meant: a refusal with words is a page like any other.
 MEANT = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422)")
 # Asks everything but that which a reader of these pages can't meet.

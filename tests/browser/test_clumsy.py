@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from milestones.models import Milestone, MilestoneEvent
 from tests import situation
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.chromium import DESK, PHONE
 from tests.situation import Situation
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from milestones.models import Milestone, MilestoneEvent
 from projects.models import Award, Project
 from tests import situation
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.chromium import DESK, PHONE
 from tests.situation import Situation
 
 pytestmark = pytest.mark.django_db(transaction=True)

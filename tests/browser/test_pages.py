@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import situation
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.chromium import DESK, PHONE
 from tests.situation import Situation
 from tests.test_permissions import PEOPLE, ROWS
 

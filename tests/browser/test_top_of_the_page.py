@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.chromium import DESK, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
