@@ -67,11 +67,13 @@ def start(data: Path) -> None:
     with _alone(data):
         if not (data / "PG_VERSION").exists():
             make_cluster(data)
-        deadline = time.monotonic() + PATIENCE
-        while (problem := _ready(data)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        if problem:
-            raise ImproperlyConfigured(f"the embedded PostgreSQL doesn't start ({problem}). Its log: {_log(data)}")
+        deadline, attempts = time.monotonic() + PATIENCE, 0
+        while problem := _ready(data):
+            # What a killed server left behind may take some seconds to end; recovery, while it listens, longer.
+            attempts += not _listens(data)
+            if attempts > 20 or time.monotonic() > deadline:
+                raise ImproperlyConfigured(f"the embedded PostgreSQL doesn't start: {problem} (log: {_log(data)})")
+            time.sleep(0.3)
 
 
 def programs() -> Path:
@@ -101,6 +103,8 @@ def _leave(data: Path, holder: int) -> None:
         return  # somebody else still uses the server
     with contextlib.suppress(subprocess.CalledProcessError):  # it may have stopped or died before
         run_program(data, "pg_ctl", "-D", str(data), "-w", "-t", "60", "-m", "fast", "stop")
+    if (short := _short(data)).exists():
+        shutil.rmtree(short, ignore_errors=True)
     file.close()
 
 
@@ -137,7 +141,10 @@ def _ready(data: Path) -> str | None:
         try:
             run_program(data, *command)
         except subprocess.CalledProcessError as error:
-            return (error.stderr or error.stdout).strip()
+            said = (
+                [line for line in _log(data).read_text().splitlines() if "FATAL" in line] if _log(data).exists() else []
+            )
+            return said[-1] if said else str(error.stderr).strip()
     try:
         psycopg.connect(_address(data, "postgres"), connect_timeout=5).close()
     except psycopg.OperationalError as error:
@@ -177,7 +184,7 @@ def _socket_directory(data: Path) -> Path:
     """Return *data*, or where that path is too long for a socket, a private directory under /tmp."""
     if len(os.fsencode(data / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
         return data
-    short = Path("/tmp") / f"milepost-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    short = _short(data)
     if not short.exists():
         short.mkdir(mode=0o700)
         _give_to_system_user(short)
@@ -186,6 +193,10 @@ def _socket_directory(data: Path) -> Path:
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != owner or seen.st_mode & 0o077:
         raise ImproperlyConfigured(f"{short} belongs to somebody else. Set VAR_DIR to a shorter path.")
     return short
+
+
+def _short(data: Path) -> Path:
+    return Path("/tmp") / f"milepost-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
 
 
 def _log(data: Path) -> Path:

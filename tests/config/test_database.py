@@ -1,5 +1,6 @@
 """The embedded PostgreSQL when DATABASE_URL is unset, a server over TCP when it is set, and restarts of either."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from config.supervision import alive
@@ -50,6 +52,7 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.control("-m", "immediate", "stop")
+    shutil.rmtree(server.home)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,15 @@ def test_a_killed_server_is_started_again_though_its_number_went_to_another_prog
     assert embedded.running_url(data)
     leave(again)
     leave(holder)
+
+
+def test_a_server_that_cannot_start_is_told_in_a_sentence(home: Path) -> None:
+    data = home / "postgres"
+    leave(hold(data))
+    (data / "PG_VERSION").write_text("9.6\n")
+
+    with pytest.raises(ImproperlyConfigured, match="doesn't start: .*FATAL.*version"):
+        embedded.start(data)
 
 
 def test_a_path_too_long_for_a_socket_works(home: Path) -> None:
