@@ -67,13 +67,13 @@ class Crew:
     function to repeat. The processes and their connections stay between turns, as a server's workers do.
     """
 
-    def __init__(self, size: int, work: str, *arguments: Any) -> None:
+    def __init__(self, size: int, work: str, *arguments: Any, warm: int = 50) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipes = []
         self._processes = []
         for number in range(size):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, number, work, arguments), daemon=True)
+            process = context.Process(target=_serve, args=(theirs, number, work, arguments, warm), daemon=True)
             process.start()
             theirs.close()  # so that a process that died is noticed
             self._pipes.append(ours)
@@ -81,16 +81,31 @@ class Crew:
         for pipe in self._pipes:
             pipe.recv()  # ready
 
-    def rate(self, seconds: float = SECONDS) -> float:
-        """Let all work for *seconds*; return how often a second it was done, all together."""
+    def begin(self, seconds: float = SECONDS) -> None:
+        """Let all work for *seconds*, without waiting for them."""
         begin = time.time() + 0.05
         for pipe in self._pipes:
             pipe.send((begin, begin + seconds))
+
+    def end(self) -> int:
+        """Wait for all to finish; return how often the work was done, all together. RuntimeError if it failed."""
         done = [pipe.recv() for pipe in self._pipes]
         for result in done:
             if isinstance(result, str):
                 raise RuntimeError(f"a worker failed: {result}")
-        return sum(done) / seconds
+        return sum(done)
+
+    def rate(self, seconds: float = SECONDS, meanwhile: Callable[[], object] | None = None) -> float:
+        """Let all work for *seconds*; return how often a second it was done.
+
+        *meanwhile* is called here, ten times a second.
+        """
+        self.begin(seconds)
+        until = time.time() + seconds
+        while meanwhile and time.time() < until:
+            meanwhile()
+            time.sleep(0.1)
+        return self.end() / seconds
 
     def __enter__(self) -> "Crew":
         return self
@@ -102,11 +117,11 @@ class Crew:
             process.join(10)
 
 
-def _serve(pipe: Any, number: int, work: str, arguments: tuple[Any, ...]) -> None:
+def _serve(pipe: Any, number: int, work: str, arguments: tuple[Any, ...], warm: int) -> None:
     django.setup()
     module, function = work.split(":")
     step: Callable[[], object] = getattr(importlib.import_module(module), function)(number, *arguments)
-    for _ in range(50):  # statements get prepared, caches filled
+    for _ in range(warm):  # statements get prepared, caches filled
         step()
     pipe.send("ready")
     while (turn := pipe.recv()) is not None:

@@ -95,6 +95,76 @@ def posting() -> Iterator[Figure]:
         yield Figure(f"ledger.post against the leanest, {several}", round(100 * ours / lean, 1), "%", 60, "higher")
 
 
+CLIENTS = 16
+FOLDED_WITHIN = 1.0  # seconds
+
+
+def payer(number: int) -> Callable[[], object]:
+    """A process of the app that pays from members' wallets into the platform's fees."""
+    wallets = list(Account.objects.filter(kind="wallet").order_by("id"))
+    fees = Account.platform(Account.Kind.FEES, "EUR")
+    choose = random.Random(number)
+
+    def step() -> object:
+        return post(uuid.uuid4(), Leg(choose.choice(wallets), fees, choose.randint(1, 100), Transfer.Kind.FEE))
+
+    return step
+
+
+def folder(number: int) -> Callable[[], object]:
+    """What ``manage.py worker`` does beside its jobs: it folds all there is, and rests for a quarter of a second."""
+
+    def step() -> None:
+        while fold():
+            pass
+        time.sleep(0.25)
+
+    return step
+
+
+def oldest_pending() -> float:
+    """Return the age in seconds of the oldest change that waits to be folded; 0 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM now() - min(t.created_at)), 0)"
+            " FROM ledger_pending p JOIN ledger_transfer t ON t.id = p.transfer_id"
+        )
+        return float(cursor.fetchone()[0])
+
+
+@benchmark("platform")
+def platform() -> Iterator[Figure]:
+    """Everybody pays into one account, or anybody to anybody: it should make no difference. A retry is an error."""
+    books()
+    oldest: list[float] = []
+
+    with (
+        Crew(CLIENTS, "benchmarks.ledger:payer") as paying,
+        Crew(CLIENTS, "benchmarks.ledger:poster") as anywhere,
+        Crew(1, "benchmarks.ledger:folder", warm=0) as folding,
+    ):
+
+        def into_one() -> float:
+            while fold():  # what the payers' warming up left, while nobody folded
+                pass
+            folding.begin(SECONDS + 1)
+            rate = paying.rate(meanwhile=lambda: oldest.append(oldest_pending()))
+            folding.end()
+            return rate
+
+        def to_any() -> float:
+            folding.begin(SECONDS + 1)  # it has nothing to do, but asks
+            rate = anywhere.rate()
+            folding.end()
+            return rate
+
+        one, many = in_turns(into_one, to_any)
+    yield Figure(f"{CLIENTS} clients paying into one platform account", round(one), "per second", None, "higher")
+    yield Figure(f"{CLIENTS} clients paying at random", round(many), "per second", None, "higher")
+    yield Figure("one platform account against random accounts", round(100 * one / many, 1), "%", 95, "higher")
+    yield Figure("longest wait to be folded meanwhile", round(max(oldest), 2), "seconds", FOLDED_WITHIN, "lower")
+
+
 A_MILLION = 1_000_000
 # A tenth are deposits and a tenth fees, whose other side is an account that is folded; the rest is between wallets.
 MANY = """

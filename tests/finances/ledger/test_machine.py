@@ -153,12 +153,12 @@ class Books(RuleBasedStateMachine):
         legs = [leg for leg in legs if leg.amount]
         return self._post(uuid.uuid4(), *legs) if legs else multiple()
 
-    @rule(target=done, wallet=wallets, amount=AMOUNTS)
+    @rule(target=done, wallet=wallets, amount=st.integers(1, 10))
     def give_a_fee_back(self, wallet: Account, amount: int) -> Any:
         fees = self._platform("fees", wallet.currency)
         return self._post(uuid.uuid4(), Leg(fees, wallet, amount, Transfer.Kind.CORRECTION))
 
-    @rule(wallet=wallets, amount=AMOUNTS)
+    @rule(wallet=wallets, amount=st.integers(1, 20))
     def cover_a_fee_from_outside(self, wallet: Account, amount: int) -> None:
         legs = self._platform("clearing", wallet.currency), self._platform("fees", wallet.currency)
         self._post(uuid.uuid4(), Leg(*legs, amount, Transfer.Kind.CORRECTION))
