@@ -136,19 +136,29 @@ def _ready(data: Path) -> str | None:
     """Return None if the server accepts connections, else start it if it is down and return what is the matter."""
     if not _listens(data):
         _drop_stale_pid_file(data)
-        options = f"-h '' -k '{_socket_directory(data)}'"
+        sockets = _socket_directory(data)
+        if not sockets.exists():
+            sockets.mkdir(mode=0o700)
+            _give_to_system_user(sockets)
+        options = f"-h '' -k '{sockets}'"
         command = ["pg_ctl", "-D", str(data), "-w", "-t", str(PATIENCE), "-l", str(_log(data)), "-o", options, "start"]
         try:
             run_program(data, *command)
         except subprocess.CalledProcessError as error:
-            said = (
-                [line for line in _log(data).read_text().splitlines() if "FATAL" in line] if _log(data).exists() else []
-            )
-            return said[-1] if said else str(error.stderr).strip()
+            return _last_words(data) or str(error.stderr).strip()
     try:
         psycopg.connect(_address(data, "postgres"), connect_timeout=5).close()
     except psycopg.OperationalError as error:
         return str(error).strip()
+    return None
+
+
+def _last_words(data: Path) -> str | None:
+    """Return why the server gave up, from its log."""
+    with contextlib.suppress(OSError):
+        for line in reversed(_log(data).read_text(errors="replace").splitlines()):
+            if "FATAL" in line:
+                return line
     return None
 
 
@@ -185,13 +195,11 @@ def _socket_directory(data: Path) -> Path:
     if len(os.fsencode(data / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
         return data
     short = _short(data)
-    if not short.exists():
-        short.mkdir(mode=0o700)
-        _give_to_system_user(short)
-    seen, expected = short.lstat(), _system_user()
-    owner = expected.pw_uid if expected else os.geteuid()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != owner or seen.st_mode & 0o077:
-        raise ImproperlyConfigured(f"{short} belongs to somebody else. Set VAR_DIR to a shorter path.")
+    with contextlib.suppress(FileNotFoundError):
+        seen, expected = short.lstat(), _system_user()
+        owner = expected.pw_uid if expected else os.geteuid()
+        if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != owner or seen.st_mode & 0o077:
+            raise ImproperlyConfigured(f"{short} belongs to somebody else. Set VAR_DIR to a shorter path.")
     return short
 
 
