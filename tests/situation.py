@@ -68,6 +68,7 @@ def build() -> Situation:
         "receipt": released.pk,  # of that release
         "transfer": released.transfer_id,
         "deposit": deposit.pk,  # Erin's own
+        "wallet": wallet.pk,  # Erin's, in euros
         "offer": offer.pk,  # the award that awaits Wes's answer
         "offered": offered.pk,  # the milestone held for it
         "open": newsletter.pk,  # a project with a bid of Wes and no award

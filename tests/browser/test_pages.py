@@ -25,7 +25,7 @@ NOT_OURS = {
 # What looks the same for others is looked at through one pair of eyes.
 EYES = ("anonymous", "employer", "freelancer", "stranger")
 # Two pairs of eyes for pages about money and work; one for the rest.
-BOTH_SIDES = ("/projects/{", "/milestones/{", "/finances/", "/work/", "/receipts/")
+BOTH_SIDES = ("/projects/{", "/milestones/{", "/finances/incoming/", "/work/", "/receipts/")
 
 DIALOGS = [
     ("employer", "/milestones/{milestone}/", "Release"),
