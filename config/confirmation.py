@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 SALT = "milepost.confirmation"
+SHAPE = 1  # of the signed body; another one is not read
 
 
 class BadConfirmation(Exception):
@@ -38,6 +39,7 @@ class Confirmation:
 def sign(request: HttpRequest, operation: str, object_id: int, version: str, **shown: Any) -> str:
     """Return a token for the second step. *shown* holds what the dialog says, in JSON types, amounts in minor units."""
     body = {
+        "shape": SHAPE,
         "op": operation,
         "by": request.user.pk,
         "in": _session(request),
@@ -63,6 +65,8 @@ def read(request: HttpRequest, operation: str, object_id: int) -> Confirmation:
         body, expired = signing.loads(token, salt=SALT), True
     except signing.BadSignature as error:
         raise BadConfirmation(_("This confirmation is not valid. Please start again.")) from error
+    if body.get("shape") != SHAPE:  # signed by an older release of this code
+        raise BadConfirmation(_("This confirmation is not valid. Please start again."))
     expected = (operation, request.user.pk, _session(request), object_id)
     if (body["op"], body["by"], body["in"], body["of"]) != expected:
         raise BadConfirmation(_("This confirmation was made for something else. Please start again."))

@@ -126,6 +126,13 @@ def test_the_right_shape_by_another_key_or_purpose_is_refused(milestone, release
         nothing_moves(confirm(client, release, forged), 422)
 
 
+def test_one_of_an_older_release_of_the_code_is_refused(release, erin, signed_in, nothing_moves):
+    client = signed_in(erin)
+    body = signing.loads(ask(client, release, amount="100"), salt=SALT)
+    del body["shape"], body["of"]
+    nothing_moves(confirm(client, release, signing.dumps(body, salt=SALT)), 422)
+
+
 def test_another_members_is_refused(release, milestone, erin, wes, signed_in, nothing_moves):
     """The freelancer can't use the employer's, nor a second employer another's."""
     token = ask(signed_in(erin), release, amount="1")
