@@ -220,7 +220,7 @@ def memory() -> Iterator[Figure]:
     milestone = Milestone.objects.filter(employer=erin).latest("pk")
     paths = [
         "/finances/",
-        "/work/",
+        "/my-work/",
         milestone.get_absolute_url(),
         milestone.award.project.get_absolute_url(),
         "/projects/",

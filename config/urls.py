@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("projects/<int:pk>/", project, name="project"),
-    path("work/", work, name="my-work"),
+    path("my-work/", work, name="my-work"),
     path("", include("milestones.urls")),
     path("", include("projects.urls")),
     path("finances/", include("finances.dashboard.urls")),

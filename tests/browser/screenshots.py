@@ -22,7 +22,7 @@ def finances(page: Page) -> None:
 
 
 def project(page: Page) -> None:
-    page.goto("/work/")
+    page.goto("/my-work/")
     page.get_by_role("link", name="Guest house website").first.click()
     page.get_by_role("heading", level=1, name="Guest house website").wait_for()
 

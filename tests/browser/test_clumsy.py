@@ -236,7 +236,7 @@ class Keyboard:
 
 def test_the_keyboard_is_enough(page: Page, sign_in: Callable[..., Page], scene: Situation) -> None:
     """P81: holding and releasing, with Tab, Enter, arrows and letters alone."""
-    sign_in(page, scene.people["employer"]).goto("/work/")
+    sign_in(page, scene.people["employer"]).goto("/my-work/")
     keyboard = Keyboard(page)
     keyboard.tab_to("Skip to the content")
     page.locator("header .balance").focus()

@@ -278,7 +278,7 @@ def test_declining_sends_all_that_is_held_back(
     size: dict[str, int],
 ) -> None:
     wes = walker(js, size)
-    sign_in(wes.page, scene.people["freelancer"]).goto("/work/")
+    sign_in(wes.page, scene.people["freelancer"]).goto("/my-work/")
     wes.go("Decline")
     expect(wes.asked).to_contain_text("€200.00")
     wes.press("Decline")

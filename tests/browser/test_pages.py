@@ -25,7 +25,7 @@ NOT_OURS = {
 # What looks the same for others is looked at through one pair of eyes.
 EYES = ("anonymous", "employer", "freelancer", "stranger")
 # Two pairs of eyes for pages about money and work; one for the rest.
-BOTH_SIDES = ("/projects/{", "/milestones/{", "/finances/incoming/", "/work/", "/receipts/")
+BOTH_SIDES = ("/projects/{", "/milestones/{", "/finances/incoming/", "/my-work/", "/receipts/")
 
 DIALOGS = [
     ("employer", "/milestones/{milestone}/", "Release"),
@@ -34,8 +34,8 @@ DIALOGS = [
     ("employer", "/projects/{project}/", "Create Milestone"),
     ("employer", "/projects/{open}/", "Award"),
     ("employer", "/projects/{open}/", "Close project"),
-    ("freelancer", "/work/", "Accept project"),
-    ("freelancer", "/work/", "Decline"),
+    ("freelancer", "/my-work/", "Accept project"),
+    ("freelancer", "/my-work/", "Decline"),
     ("freelancer", "/milestones/{milestone}/", "Cancel milestone"),
     ("freelancer", "/projects/{open}/", "Withdraw bid"),
 ]
