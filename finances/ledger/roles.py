@@ -26,14 +26,13 @@ def make_app_role(name: str, password: str) -> list[str]:
     """Make the role *name*, or bring an existing one up to date; return the names of its append-only tables.
 
     Run it as the tables' owner after every migration. Raises Unfit for the signed-in role itself and for a role that
-    owns something or is a member of another.
+    has rights over the server, owns something or is a member of another.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _refuse_unfit(cursor, name)
         role, schema, database = _names(cursor, name)
-        options = sql.SQL(
-            "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT PASSWORD {}"
-        ).format(sql.Literal(password))
+        # A new role may do nothing unless told so. Saying NOSUPERUSER and so on would need a superuser.
+        options = sql.SQL("LOGIN NOINHERIT PASSWORD {}").format(sql.Literal(password))
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
         verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
         # sql.Literal and not a parameter: PostgreSQL takes none here. The statement is not logged by Django.
@@ -69,6 +68,13 @@ def _refuse_unfit(cursor: CursorWrapper, name: str) -> None:
     cursor.execute("SELECT current_user = %s", [name])
     if cursor.fetchone()[0]:
         raise Unfit(f"You are signed in as {name}. Run this as the owner of the tables, for another role.")
+    cursor.execute(
+        "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles"
+        " WHERE rolname = %s",
+        [name],
+    )
+    if (cursor.fetchone() or (False,))[0]:
+        raise Unfit(f"The role {name} has rights over the server itself. Choose another name.")
     cursor.execute(
         "SELECT EXISTS (SELECT 1 FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid"
         " WHERE r.rolname = %s AND d.deptype = 'o'),"

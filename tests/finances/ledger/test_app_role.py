@@ -153,6 +153,54 @@ def test_it_is_refused_for_an_owner(db):
         call_command("create_app_role", name=owner, password="x")
 
 
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        ('ALTER ROLE "{0}" CREATEDB', "rights over the server"),
+        ('ALTER ROLE "{0}" SUPERUSER', "rights over the server"),
+        ('GRANT pg_write_all_data TO "{0}"', "member of another role"),
+        ('CREATE SCHEMA spoilt AUTHORIZATION "{0}"', "owns something"),
+    ],
+)
+def test_it_is_refused_for_a_role_that_could_do_more(role, spoil, words):
+    with connection.cursor() as cursor:
+        cursor.execute(spoil.format(role))
+    with pytest.raises(CommandError, match=words):
+        call_command("create_app_role", name=role, password="x")
+
+
+def test_an_owner_who_is_no_superuser_can_make_it():
+    """As docs/operations.md has it: an owner with CREATEROLE, twice, as after every new version."""
+    owner, name = f"owner_{uuid.uuid4().hex[:8]}", f"app_{uuid.uuid4().hex[:8]}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, current_database()")
+        superuser, database = cursor.fetchone()
+        try:
+            cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE")
+            cursor.execute(
+                f"""ALTER DATABASE "{database}" OWNER TO {owner};
+                DO $$ DECLARE name text; BEGIN
+                    FOR name IN SELECT format('TABLE %s', c.oid::regclass) FROM pg_class c
+                            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                        UNION ALL SELECT format('FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
+                            WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+                    LOOP EXECUTE format('ALTER %s OWNER TO {owner}', name); END LOOP;
+                END $$"""
+            )
+            cursor.execute(f"SET SESSION AUTHORIZATION {owner}")
+            for _ in range(2):
+                call_command("create_app_role", name=name, password="x", stdout=StringIO())
+            cursor.execute("SELECT has_table_privilege(%s, 'ledger_transfer', 'INSERT')", [name])
+            assert cursor.fetchone() == (True,)
+        finally:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+            cursor.execute(f'REASSIGN OWNED BY {owner} TO "{superuser}"')
+            cursor.execute(f"SELECT count(*) FROM pg_roles WHERE rolname = '{name}'")
+            for role in [name, owner] if cursor.fetchone()[0] else [owner]:
+                cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+            cursor.execute(f'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO PUBLIC')
+
+
 def test_it_wants_a_password(monkeypatch, db):
     monkeypatch.delenv("APP_ROLE_PASSWORD", raising=False)
     with pytest.raises(CommandError, match="APP_ROLE_PASSWORD"):
