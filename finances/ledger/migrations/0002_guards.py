@@ -126,8 +126,11 @@ CREATE FUNCTION ledger_fold_some(most integer) RETURNS integer LANGUAGE plpgsql 
 DECLARE
     folded integer;
 BEGIN
-    DELETE FROM ledger_pending WHERE (transfer_id, account_id) IN (
-        SELECT transfer_id, account_id FROM ledger_pending ORDER BY transfer_id LIMIT most FOR UPDATE SKIP LOCKED);
+    -- Materialized: as a plain subquery it may be run anew for each row, and its limit with it.
+    WITH oldest AS MATERIALIZED (
+        SELECT transfer_id, account_id FROM ledger_pending ORDER BY transfer_id LIMIT most FOR UPDATE SKIP LOCKED)
+    DELETE FROM ledger_pending p USING oldest
+        WHERE (p.transfer_id, p.account_id) = (oldest.transfer_id, oldest.account_id);
     GET DIAGNOSTICS folded = ROW_COUNT;
     RETURN folded;
 END $$;
