@@ -47,9 +47,9 @@ def make_app_role(name: str, password: str) -> list[str]:
             _run(cursor, "REVOKE ALL ON ALL {} IN SCHEMA {} FROM {}", sql.SQL(kind), schema, role)
         _run(cursor, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}", schema, role)
         _run(cursor, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}", schema, role)
-        history = _append_only(cursor)
-        for table in history:
-            _run(cursor, "REVOKE UPDATE, DELETE ON {} FROM {}", sql.Identifier(table), role)
+        history = _guarded(cursor)
+        for table, rights in history.items():
+            _run(cursor, "REVOKE {} ON {} FROM {}", sql.SQL(rights), sql.Identifier(table), role)
         for table, rights in LEDGER.items():
             _run(cursor, "REVOKE ALL ON {} FROM {}", sql.Identifier(table), role)
             _run(cursor, "GRANT {} ON {} TO {}", sql.SQL(rights), sql.Identifier(table), role)
@@ -61,7 +61,7 @@ def make_app_role(name: str, password: str) -> list[str]:
         default = "ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} TO {}"
         _run(cursor, default, schema, sql.SQL("SELECT, INSERT, UPDATE, DELETE ON TABLES"), role)
         _run(cursor, default, schema, sql.SQL("USAGE ON SEQUENCES"), role)
-        return history
+        return list(history)
 
 
 def _refuse_unfit(cursor: CursorWrapper, name: str) -> None:
@@ -94,14 +94,19 @@ def _names(cursor: CursorWrapper, name: str) -> tuple[sql.Identifier, sql.Identi
     return sql.Identifier(name), sql.Identifier(schema), sql.Identifier(database)
 
 
-def _append_only(cursor: CursorWrapper) -> list[str]:
-    """Return the tables whose DELETE is refused by a guard: the history of the app, as the catalog knows it."""
+def _guarded(cursor: CursorWrapper) -> dict[str, str]:
+    """Return the tables whose DELETE is refused by a guard, as the catalog knows them, and what the app may not do.
+
+    Rows that are written once have a guard of the name that ``config.guards.append_only`` gives. Others, such as
+    milestones, change their state and are locked, which PostgreSQL counts as UPDATE; their guards say what stays.
+    """
     cursor.execute(
-        "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE t.tgfoid = 'refuse_change'::regproc AND t.tgtype & 8 <> 0"  # 8: fires on DELETE
-        " AND c.relnamespace = current_schema()::regnamespace ORDER BY 1"
+        "SELECT c.relname, bool_or(t.tgname = c.relname || '_no_update')"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE t.tgfoid = 'refuse_change'::regproc AND c.relnamespace = current_schema()::regnamespace"
+        " GROUP BY 1 HAVING bool_or(t.tgtype & 8 <> 0) ORDER BY 1"  # 8: fires on DELETE
     )
-    return [row[0] for row in cursor.fetchall()]
+    return {table: "UPDATE, DELETE" if once else "DELETE" for table, once in cursor.fetchall()}
 
 
 def _run(cursor: CursorWrapper, statement: str, *parts: sql.Composable) -> None:
