@@ -1,7 +1,7 @@
 """Milestone payments: money that is set aside for one task of one award, and moves when it is said twice."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
@@ -34,6 +34,26 @@ class Newest(models.Func):
     output_field = models.BigIntegerField()
 
 
+class Sums(NamedTuple):
+    """What milestones come to: how many they are, and in minor units what was put on hold, is held, was released."""
+
+    number: int = 0
+    funded: int = 0
+    held: int = 0
+    released: int = 0
+
+
+def _released() -> "models.QuerySet[Transfer, Any]":
+    """What was released of a milestone, for a subquery; nothing where nothing was."""
+    return (
+        Transfer.objects.filter(debit_account=OuterRef("escrow"), kind=Transfer.Kind.RELEASE)
+        .order_by()
+        .values("debit_account")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+
+
 class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def visible_to(self, user: Member) -> "MilestoneQuerySet":
         """Milestones in which the user is a party. Another freelancer on the same project sees none of them."""
@@ -41,21 +61,32 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
 
     def with_money(self) -> "MilestoneQuerySet":
         """Annotate ``held_now`` and ``released_so_far`` in minor units, both read from the ledger."""
-        released = (
-            Transfer.objects.filter(debit_account=OuterRef("escrow"), kind=Transfer.Kind.RELEASE)
-            .order_by()
-            .values("debit_account")
-            .annotate(total=Sum("amount"))
-            .values("total")
-        )
         return self.annotate(
             held_now=F("escrow__balance"),
-            released_so_far=Coalesce(Subquery(released, output_field=models.BigIntegerField()), Value(0)),
+            released_so_far=Coalesce(Subquery(_released(), output_field=models.BigIntegerField()), Value(0)),
         )
 
     def with_people(self) -> "MilestoneQuerySet":
         """Join what a page names: the award, its project and both parties."""
         return self.select_related("award__project", "employer", "freelancer", "escrow")
+
+    def sums_by_award(self) -> dict[int, "Sums"]:
+        """Return what was put on hold, is held and was released of these milestones, by the award's id.
+
+        All from the ledger, in two queries, however many milestones an award has.
+        """
+        held = (
+            self.order_by()
+            .values("award")
+            .annotate(number=models.Count("pk"), funded=Sum("amount"), held=Sum("escrow__balance"))
+        )
+        released = (
+            self.order_by()
+            .values("award")
+            .annotate(released=Sum(Subquery(_released(), output_field=models.BigIntegerField()), default=Value(0)))
+        )
+        paid = dict(released.values_list("award", "released"))
+        return {row["award"]: Sums(row["number"], row["funded"], row["held"], int(paid[row["award"]])) for row in held}
 
     def newest_first(self, before: int | None = None) -> "MilestoneQuerySet":
         """Sort newest first; *before* is the id that the page before ended with."""
@@ -154,7 +185,8 @@ class Milestone(HasLifecycle, models.Model):
             award = Award.locked(award.pk)
             done = MilestoneEvent.objects.filter(key=key).select_related("milestone").first()
             if done:
-                if (done.milestone.award_id, done.action) != (award.pk, "create"):
+                same = (done.milestone.award_id, done.action, done.milestone.amount, done.milestone.task)
+                if same != (award.pk, "create", amount, task):
                     raise KeyConflict(f"operation {key} was “{done.action}” of {done.milestone.reference}")
                 return done.milestone
             award.require("fund", by)
@@ -185,6 +217,8 @@ class Milestone(HasLifecycle, models.Model):
             milestone = statements.lock(Milestone, self.pk)
             done = milestone._done_before("release", key)
             if done:
+                if done.amount != amount:
+                    raise KeyConflict(f"operation {key} released another amount of {milestone.reference}")
                 return done
             milestone.require("release", by)
             seen.require(milestone.seen_version)

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from config.money import format_minor, plain_minor
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import Milestone, MilestoneEvent, Sums
 from projects.models import Award
 
 TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
@@ -23,6 +24,9 @@ AWARD_TONES = {
 }
 # Which page takes each action of milestones/lifecycle.py.
 PAGES = {"release": "release", "withdraw": "cancel", "cancel": "cancel"}
+
+
+IN_A_PANEL = 30  # milestones
 
 
 def money(minor: int, currency: str) -> SafeString:
@@ -84,10 +88,9 @@ def bar(released: int, held: int, whole: int, currency: str) -> dict[str, Any]:
     }
 
 
-def award_panel(award: Award, milestones: Sequence[Milestone], user: Member) -> dict[str, Any]:
-    """An award with its money on top and its milestones below."""
-    held = sum(m.held_now for m in milestones)
-    released = sum(m.released_so_far for m in milestones)
+def award_panel(award: Award, sums: Sums, user: Member, milestones: Sequence[Milestone] = ()) -> dict[str, Any]:
+    """An award with its money on top and its newest *milestones* below."""
+    held, released = sums.held, sums.released
     committed, code = held + released, award.currency
     return {
         "award": award,
@@ -106,15 +109,33 @@ def award_panel(award: Award, milestones: Sequence[Milestone], user: Member) -> 
         # Before acceptance the employer's "Cancel"; afterwards the freelancer's "Cancel milestone".
         "rows": milestone_rows(milestones, user, "withdraw" if award.state == "awaiting" else "cancel"),
         "other": award.freelancer if user.pk == award.employer_id else award.employer,
+        "money_url": reverse("milestones:award-money", args=[award.pk]),
+        "more": _more(award, sums.number, user) if len(milestones) < sums.number else None,
     }
 
 
-def award_panels(awards: Sequence[Award], user: Member) -> list[dict[str, Any]]:
-    """Panels for *awards*, with one query for all their milestones."""
-    by_award: dict[int, list[Milestone]] = {award.pk: [] for award in awards}
-    for milestone in Milestone.objects.filter(award__in=by_award).for_list().order_by("-id"):
-        by_award[milestone.award_id].append(milestone)
-    return [award_panel(award, by_award[award.pk], user) for award in awards]
+def _more(award: Award, number: int, user: Member) -> dict[str, str]:
+    """Where the milestones stand for which a panel has no room."""
+    tab = [] if user.pk == award.employer_id else ["incoming"]
+    words = urlencode({"currency": award.currency, "q": award.project.title})
+    return {
+        "words": _("All %(number)d milestones") % {"number": number},
+        "url": f"{reverse('finances-tab' if tab else 'finances', args=tab)}?{words}",
+    }
+
+
+def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) -> list[dict[str, Any]]:
+    """Panels for *awards*; with *listed*, each has its newest milestones, IN_A_PANEL at most."""
+    sums = Milestone.objects.filter(award__in=[award.pk for award in awards]).sums_by_award()
+    return [
+        award_panel(
+            award,
+            sums.get(award.pk, Sums()),
+            user,
+            list(Milestone.objects.filter(award=award).for_list().order_by("-id")[:IN_A_PANEL]) if listed else [],
+        )
+        for award in awards
+    ]
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, Any]]:
@@ -135,6 +156,7 @@ def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, 
             "held_after": money(event.held_after, currency),
             "reference": event.reference,
             "transfer": f"T{event.transfer_id}",
+            "transfer_url": reverse("transfer", args=[event.transfer_id]),
             "url": event.get_absolute_url(),
         }
         for event in events

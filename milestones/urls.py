@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
 from milestones.views.create import create
 from milestones.views.detail import detail
@@ -11,6 +12,7 @@ from milestones.views.release import release
 app_name = "milestones"
 urlpatterns = [
     path("awards/<int:award_id>/milestones/new/", create, name="create"),
+    path("awards/<int:pk>/money/", award_money, name="award-money"),
     path("milestones/<int:pk>/", detail, name="detail"),
     path("milestones/<int:pk>/release/", release, name="release"),
     path("milestones/<int:pk>/cancel/", cancel, name="cancel"),

@@ -25,6 +25,10 @@ def _in_time(award: Any) -> bool:
     return bool(award.answer_by > timezone.now())
 
 
+def _not_overdue(award: Any) -> bool:
+    return bool(award.state != "awaiting" or _in_time(award))
+
+
 def _late(award: Any) -> bool:
     return not _in_time(award)
 
@@ -61,6 +65,8 @@ AWARD = table(
         _employer,
         _("Only the employer can create milestones."),
         ("awaiting", "accepted"),
+        when=_not_overdue,
+        when_words=_("The freelancer's time to accept has run out: the award is about to lapse."),
     ),
     Action(
         "accept",

@@ -12,7 +12,7 @@ from config.money import format_minor
 from config.refusals import WrongState
 from finances.ledger.models import Account
 from milestones.forms import CreateForm
-from milestones.models import Milestone
+from milestones.models import Milestone, Sums
 from milestones.rows import money
 from milestones.views import facts
 from projects.models import Award
@@ -41,8 +41,8 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
 
 def terms(award: Award, user: Any) -> dict[str, Any]:
     """What the form says beside its fields: agreed, already committed, left, and the funds there are (P13)."""
-    money_of = Milestone.objects.filter(award=award).with_money()
-    committed = sum(m.held_now + m.released_so_far for m in money_of)
+    sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
+    committed = sums.held + sums.released
     wallet = Account.objects.filter(owner=user, kind=Account.Kind.WALLET, currency=award.currency).first()
     available, code = wallet.balance if wallet else 0, award.currency
     return {

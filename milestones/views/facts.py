@@ -24,7 +24,7 @@ def of_milestone(pk: int) -> list[tuple[str, object]]:
 def of_award(pk: int, user: Member) -> list[tuple[str, object]]:
     """Return the award's facts and what *user* has available for it, read anew."""
     award = Award.objects.get(pk=pk)
-    held = sum(m.held_now for m in Milestone.objects.filter(award=award).with_money())
+    held = Milestone.held_for(award)
     wallet = Account.objects.filter(owner=user, kind="wallet", currency=award.currency).first()
     return [
         (_("Award"), award.get_state_display()),

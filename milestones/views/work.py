@@ -1,5 +1,9 @@
 """My work: what waits for me, what runs, on both sides."""
 
+import re
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,26 +11,37 @@ from django.views.decorators.http import require_safe
 from milestones.rows import award_panels
 from projects.models import Award, Bid, Project
 
-RECENT = 20
+PAGE = 30
 
 
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
-    awards = list(
-        Award.objects.visible_to(request.user)
-        .filter(state__in=Award.STANDING)
-        .select_related("project", "employer", "freelancer")
-        .order_by("-id")[: 3 * RECENT]
-    )
-    panels = award_panels(awards, request.user)
-    mine = [panel for panel in panels if panel["award"].freelancer_id == request.user.pk]
+    mine = Award.objects.visible_to(request.user).select_related("project", "employer", "freelancer")
+    to_answer = list(mine.filter(freelancer=request.user, state=Award.State.AWAITING).order_by("answer_by")[:PAGE])
+    working, older_work = _page(request, "work", mine.filter(freelancer=request.user, state=Award.State.ACCEPTED))
+    hiring, older_hiring = _page(request, "hiring", mine.filter(employer=request.user, state__in=Award.STANDING))
+    placed = Bid.objects.filter(freelancer=request.user, state=Bid.State.PLACED).select_related("project")
+    bids, older_bids = _page(request, "bids", placed)
+    projects, older_projects = _page(request, "projects", Project.objects.filter(employer=request.user))
     context = {
-        "to_answer": [panel for panel in mine if "accept" in panel["allowed"]],
-        "working": [panel for panel in mine if panel["award"].state == Award.State.ACCEPTED],
-        "hiring": [panel for panel in panels if panel["award"].employer_id == request.user.pk],
-        "bids": Bid.objects.filter(freelancer=request.user, state=Bid.State.PLACED)
-        .select_related("project")
-        .order_by("-id")[:RECENT],
-        "projects": Project.objects.filter(employer=request.user).order_by("-id")[:RECENT],
+        "to_answer": award_panels(to_answer, request.user),
+        "working": award_panels(working, request.user, listed=False),
+        "older_work": older_work,
+        "hiring": award_panels(hiring, request.user, listed=False),
+        "older_hiring": older_hiring,
+        "bids": bids,
+        "older_bids": older_bids,
+        "projects": projects,
+        "older_projects": older_projects,
+        "newest": request.path if request.GET else "",
     }
     return render(request, "milestones/work.html", context)
+
+
+def _page(request: HttpRequest, name: str, rows: "QuerySet[Any]") -> tuple[list[Any], str]:
+    """Return one page of *rows*, newest first, and the address of the next one, which asks for it by *name*."""
+    before = request.GET.get(name, "")
+    if re.fullmatch(r"[0-9]{1,18}", before):
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    return found[:PAGE], f"?{name}={found[PAGE - 1].pk}" if len(found) > PAGE else ""

@@ -88,4 +88,6 @@ def test_p27_the_milestone_page_leads_to_every_receipt(released, milestone, erin
         assert "Erin Vogel released €150.00" in text
         assert "Wes Adeyemi cancelled: €250.00 went back" in text
         assert "“No time.”" in text
-        assert '<dt>Returned</dt><dd class="figure"><data value="250.00">' in text
+        assert (
+            '<dt>Returned</dt><dd class="figure"><a class="figure-link" href="#history"><data value="250.00">' in text
+        )

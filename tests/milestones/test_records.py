@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from config.confirmation import SALT
+from config.refusals import KeyConflict
 from finances.ledger.models import Account, Transfer
 from milestones.models import HeldTotal, Milestone, MilestoneEvent
 from tests.steps import ask, confirm, token_of
@@ -173,3 +174,29 @@ def test_the_totals_follow_every_step(milestone, offered, erin, wes):
     milestone.release(25_000, by=erin, key=uuid.uuid4())
     assert total(erin, "outgoing") == total(wes, "incoming") == (0, 0)
     assert not HeldTotal.objects.filter(member=erin, side="incoming").exists()
+
+
+def test_the_guards_fire_whatever_a_session_says(milestone):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgrelid::regclass::text || ' ' || t.tgname FROM pg_trigger t"
+            " WHERE t.tgfoid = 'refuse_change'::regproc AND t.tgenabled <> 'A'"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        with pytest.raises(IntegrityError, match="history"), transaction.atomic():
+            cursor.execute("UPDATE milestones_milestone SET amount = 1")
+
+
+def test_a_key_is_good_for_one_content_only(award, milestone, erin):
+    key = uuid.uuid4()
+    milestone.release(100, by=erin, key=key)
+    assert milestone.release(100, by=erin, key=key).amount == 100
+    with pytest.raises(KeyConflict):
+        milestone.release(200, by=erin, key=key)
+    key = uuid.uuid4()
+    made = Milestone.create(award, task="Map", amount=100, by=erin, key=key)
+    assert Milestone.create(award, task="Map", amount=100, by=erin, key=key) == made
+    for task, amount in (("Map", 101), ("Maps", 100)):
+        with pytest.raises(KeyConflict):
+            Milestone.create(award, task=task, amount=amount, by=erin, key=key)

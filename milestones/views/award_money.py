@@ -1,0 +1,53 @@
+"""All transfers of one award: what its figures are made of, wherever they stand (P53)."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from milestones.models import Milestone, MilestoneEvent, Sums
+from milestones.rows import money
+from projects.models import Award
+
+PAGE = 30
+
+
+@require_safe
+def award_money(request: HttpRequest, pk: int) -> HttpResponse:
+    awards = Award.objects.visible_to(request.user).select_related("project", "employer", "freelancer")
+    award = get_object_or_404(awards, pk=pk)
+    events = MilestoneEvent.objects.filter(milestone__award=award).select_related("milestone", "transfer")
+    before = request.GET.get("before", "")
+    if re.fullmatch(r"[0-9]{1,18}", before):
+        events = events.filter(transfer_id__lt=int(before))
+    found = list(events.order_by("-transfer_id")[: PAGE + 1])
+    sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
+    context = {
+        "award": award,
+        "other": award.freelancer if request.user.pk == award.employer_id else award.employer,
+        "agreed": money(award.amount, award.currency),
+        "funded": money(sums.funded, award.currency),
+        "released": money(sums.released, award.currency),
+        "returned": money(sums.funded - sums.released - sums.held, award.currency),
+        "held": money(sums.held, award.currency),
+        "rows": [_row(event, award.currency) for event in found[:PAGE]],
+        "older": f"?before={found[PAGE - 1].transfer_id}" if len(found) > PAGE else "",
+        "newest": request.path if before else "",
+    }
+    return render(request, "milestones/award_money.html", context)
+
+
+def _row(event: MilestoneEvent, currency: str) -> dict[str, Any]:
+    """One transfer, as a change of what is held: put on hold is more, released or returned is less."""
+    return {
+        "task": event.milestone.task,
+        "milestone_url": event.milestone.get_absolute_url(),
+        "at": event.at,
+        "kind": event.transfer.get_kind_display(),
+        "change": money(event.amount if event.action == "create" else -event.amount, currency),
+        "reference": event.transfer.reference,
+        "url": reverse("transfer", args=[event.transfer_id]),
+    }
