@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from finances.ledger.models import Account, Transfer
-from milestones.models import Milestone, MilestoneQuerySet
+from milestones.models import Milestone, MilestoneEvent, MilestoneQuerySet
 from projects.models import Award
 
 PAGE = 30
 MOST_AWARDS = 1000
+MOST_FOUND = 1000
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,23 @@ def _matching(user: Member, words: str) -> Q:
         | Q(employer__name__icontains=words) & ~Q(employer=user)
     )
     # Their numbers, not a subquery: only so can each part of the OR use an index of its own.
-    of_awards = Q(award_id__in=list(awards.values_list("pk", flat=True)[:MOST_AWARDS]))
+    of_awards = Q(award_id__in=list(awards.order_by("-id").values_list("pk", flat=True)[:MOST_AWARDS]))
     return Q(task__icontains=words) | of_awards | (Q(pk=int(number[1])) if number else Q(pk__in=[]))
+
+
+def transfers_of(user: Member, words: str) -> list[int] | None:
+    """Return the ids of the transfers that were typed, or whose milestone fits; None where nothing was typed.
+
+    Of milestones the newest that fit, up to MOST_FOUND of them.
+    """
+    if not words:
+        return None
+    if number := re.fullmatch(r"[Tt]([0-9]{1,18})", words):
+        return [int(number[1])]
+    fitting = Milestone.objects.visible_to(user).filter(_matching(user, words)).order_by("-id")[:MOST_FOUND]
+    events = MilestoneEvent.objects.filter(milestone__in=list(fitting.values_list("pk", flat=True)))
+    found = list(events.values_list("transfer_id", flat=True))
+    return [*found, int(words)] if re.fullmatch(r"[0-9]{1,18}", words) else found
 
 
 def page_of(rows: list[Any], key: Any) -> tuple[list[Any], int | None]:

@@ -1,6 +1,10 @@
 """An account's history, as its statement shows it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from finances.ledger.models import Account, Transfer
 
@@ -13,10 +17,18 @@ class Line(NamedTuple):
     balance: int | None  # None: not folded yet
 
 
-def history(account: Account, *, before: int | None = None, limit: int = 31, kind: str = "") -> list[Line]:
+def history(
+    account: Account,
+    *,
+    before: int | None = None,
+    limit: int = 31,
+    kind: str = "",
+    only: Sequence[int] | None = None,
+) -> list[Line]:
     """Return up to *limit* lines of *account*, newest first, of transfers with ids below *before*.
 
-    Two index scans of *limit* rows each, however long the history is.
+    *kind* leaves out other kinds, *only* all transfers but those with these ids. Two index scans of *limit* rows each,
+    however long the history is: a kind that is rare among many transfers has indexes of its own.
     """
     sides = []
     for side in ("debit_account", "credit_account"):
@@ -25,6 +37,10 @@ def history(account: Account, *, before: int | None = None, limit: int = 31, kin
             rows = rows.filter(id__lt=before)
         if kind:
             rows = rows.filter(kind=kind)
+            if kind not in Transfer.FREQUENT:
+                rows = rows.filter(RawSQL(Transfer.RARELY, [], output_field=BooleanField()))
+        if only is not None:
+            rows = rows.filter(id__in=only)
         sides.append(rows.order_by("-id")[:limit])
     return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("-id")[:limit]]
 

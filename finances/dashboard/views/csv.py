@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.money import plain_minor
-from finances.dashboard.lists import TABS, Filters, milestones, wallet_in
+from finances.dashboard.lists import TABS, Filters, milestones, transfers_of, wallet_in
 from finances.dashboard.views.finances import _currencies
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account
@@ -27,7 +27,8 @@ def statement(request: HttpRequest, tab: str) -> StreamingHttpResponse:
     wallets = wallets_of(request)
     filters = Filters.of(request, _currencies(wallets, list(HeldTotal.objects.filter(member=request.user))))
     if tab == "transfers":
-        rows = _transfers(wallet_in(wallets, filters.currency), filters)
+        only = transfers_of(request.user, filters.words)
+        rows = _transfers(wallet_in(wallets, filters.currency), filters, only)
     else:
         rows = _milestones(milestones(request.user, tab, filters).for_list())
     response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
@@ -56,13 +57,13 @@ def _milestones(found: Any) -> Iterator[list[Any]]:
         yield [m.reference, created, m.award.project.title, m.task, *people, m.get_state_display(), m.currency, *sums]
 
 
-def _transfers(wallet: Account | None, filters: Filters) -> Iterator[list[Any]]:
+def _transfers(wallet: Account | None, filters: Filters, only: list[int] | None) -> Iterator[list[Any]]:
     yield [
         _("Reference"), _("When"), _("Kind"), _("Project"), _("Task"), _("Currency"), _("Change"),
         _("Balance afterwards"),
     ]  # fmt: skip
     before: int | None = None
-    while wallet and (lines := history(wallet, before=before, limit=CHUNK, kind=filters.kind)):
+    while wallet and (lines := history(wallet, before=before, limit=CHUNK, kind=filters.kind, only=only)):
         events = {
             e.transfer_id: e.milestone
             for e in MilestoneEvent.objects.filter(transfer__in=[x.transfer.pk for x in lines]).select_related(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from config.money import currency_name
-from finances.dashboard.lists import PAGE, TABS, Filters, milestones, page_of, wallet_in
+from finances.dashboard.lists import PAGE, TABS, Filters, milestones, page_of, transfers_of, wallet_in
 from finances.dashboard.transfers import transfer_rows
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account, Transfer
@@ -65,7 +65,8 @@ def _rows(request: HttpRequest, tab: str, filters: Filters, wallets: list[Accoun
     """One page of the tab's list, and the address of the next one."""
     if tab == "transfers":
         wallet = wallet_in(wallets, filters.currency)
-        found = history(wallet, before=filters.before, limit=PAGE + 1, kind=filters.kind) if wallet else []
+        only = transfers_of(request.user, filters.words)
+        found = history(wallet, before=filters.before, limit=PAGE + 1, kind=filters.kind, only=only) if wallet else []
         lines, last = page_of(found, key=lambda line: line.transfer.pk)
         rows = transfer_rows(lines, filters.currency)
     else:

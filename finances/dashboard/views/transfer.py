@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from finances.dashboard.transfers import side_name
-from finances.ledger.models import Transfer
+from finances.ledger.models import Account, Transfer
 from milestones.models import MilestoneEvent
 from milestones.rows import money
 
@@ -35,7 +35,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "dashboard/transfer.html", context)
 
 
-def _side(account, balance: int | None, request: HttpRequest) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _side(account: Account, balance: int | None, request: HttpRequest) -> dict[str, object]:
     """An account as this reader may see it: another's balance is not shown."""
     owner = account.owner
     own = owner is not None and owner.pk == request.user.pk
