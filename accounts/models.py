@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,10 +104,13 @@ class Notification(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    # What could not be mailed is tried again, after a pause that doubles.
+    mail_after = models.DateTimeField(db_default=Now())
+    mail_failures = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [
             models.Index(fields=["member", "-id"], name="notification_of_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None), name="notification_unread"),
-            models.Index(fields=["id"], condition=models.Q(mailed_at=None), name="notification_unmailed"),
+            models.Index(fields=["mail_after"], condition=models.Q(mailed_at=None), name="notification_unmailed"),
         ]

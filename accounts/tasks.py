@@ -1,13 +1,14 @@
 """Jobs about members."""
 
+import datetime
 import logging
-from smtplib import SMTPException
 
 from procrastinate.contrib.django import app
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -16,18 +17,27 @@ from accounts.notices import sentence
 
 logger = logging.getLogger(__name__)
 MOST = 500  # mails a minute
+LONGEST_PAUSE = 24 * 60  # minutes
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue="mail", queueing_lock="mail_notifications", pass_context=False)
 def mail_notifications(timestamp: int) -> int:
-    """Mail what has not been mailed yet and return how many mails went out. What can't be sent is tried again."""
+    """Mail what is due and return how many mails went out.
+
+    What can't be sent, for whatever reason, is tried again after 1, 2, 4 … minutes, and holds up nothing else.
+    """
     sent = 0
-    for pk in Notification.objects.filter(mailed_at=None).order_by("id").values_list("pk", flat=True)[:MOST]:
+    due = Notification.objects.filter(mailed_at=None, mail_after__lte=timezone.now()).order_by("mail_after")
+    for pk, failures in due.values_list("pk", "mail_failures")[:MOST]:
         try:
             sent += mail_notification(pk)
-        except (OSError, SMTPException):
+        except Exception:
             logger.warning("Notification %s could not be mailed and will be tried again.", pk, exc_info=True)
+            pause = datetime.timedelta(minutes=min(2 ** min(failures, 20), LONGEST_PAUSE))
+            Notification.objects.filter(pk=pk).update(
+                mail_after=timezone.now() + pause, mail_failures=F("mail_failures") + 1
+            )
     return sent
 
 

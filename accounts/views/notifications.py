@@ -20,7 +20,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     shown = rows[:PAGE]
     entries = [{"row": row, "sentence": notices.sentence(row), "new": row.read_at is None} for row in shown]
-    request.user.notifications.filter(pk__in=[row.pk for row in shown], read_at=None).update(read_at=timezone.now())
+    if request.method == "GET":  # asking with HEAD shows nobody anything
+        request.user.notifications.filter(pk__in=[row.pk for row in shown], read_at=None).update(read_at=timezone.now())
     older = f"?before={shown[-1].pk}" if len(rows) > PAGE else ""
     return render(request, "account/notifications.html", {"entries": entries, "older": older, "newer": before and "?"})
 

@@ -1,9 +1,13 @@
 """Telling members: in the app and by e-mail, once (P80)."""
 
+import datetime
+
 import pytest
+import time_machine
 
 from django.core import mail
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts import notices, tasks
@@ -57,7 +61,26 @@ def test_one_that_cannot_be_sent_does_not_hold_up_the_others(told, wes, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(tasks, "send_mail", refuse_erin)
         assert mail_notifications(timestamp=0) == 1
-    assert mail_notifications(timestamp=60) == 1
+        assert mail_notifications(timestamp=0) == 0
+    told.refresh_from_db()
+    assert told.mail_failures == 1
+    with time_machine.travel(timezone.now() + datetime.timedelta(seconds=61), tick=False):
+        assert mail_notifications(timestamp=60) == 1
+
+
+def test_one_that_nobody_understands_does_not_hold_up_the_others(told, wes, monkeypatch):
+    """And is tried ever less often."""
+    Notification.objects.create(member=wes, kind="of-an-older-release", path="/")
+    assert mail_notifications(timestamp=0) == 1
+    now = timezone.now()
+    pauses = []
+    for _ in range(13):
+        odd = Notification.objects.get(mailed_at=None)
+        pauses.append(round((odd.mail_after - now).total_seconds() / 60))
+        now = odd.mail_after
+        with time_machine.travel(now, tick=False):
+            assert mail_notifications(timestamp=0) == 0
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440]
 
 
 def test_it_is_mailed_once_however_often_the_job_runs(told, settings):
