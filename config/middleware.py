@@ -1,12 +1,33 @@
-"""Turns a verb's refusal into a page that says what is true."""
+"""Who is calling, and a verb's refusal as a page that says what is true."""
 
+import contextlib
+import ipaddress
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from config.confirmation import BadConfirmation
 from config.errors import page_or_dialog
 from config.refusals import WrongState
+
+
+class ClientAddressMiddleware:
+    """Puts the caller's address in REMOTE_ADDR where proxies of the operator's own stand in front.
+
+    Each proxy appends the address it was called from to X-Forwarded-For, so the one that the outermost of
+    ``TRUSTED_PROXIES`` appended is that many places from the end; what stands before it, anybody may have written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.TRUSTED_PROXIES:
+            named = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-settings.TRUSTED_PROXIES :]
+            with contextlib.suppress(ValueError):  # not through the proxies: the address of the connection stands
+                request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(named[0].strip()))
+        return self.get_response(request)
 
 
 class RefusalMiddleware:

@@ -74,11 +74,13 @@ def _local_secret() -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
+# How many proxies of the operator's own stand in front, each adding the address it was called from (P26).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DATABASE_URL = env.str("DATABASE_URL", "")
-if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS and DATABASE_URL):
-    # The embedded server knows one role, which could switch the ledger's guards off.
-    raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL.")
+if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS and DATABASE_URL and "SITE_URL" in os.environ):
+    # The embedded server knows one role, which could switch the ledger's guards off; mails carry SITE_URL's links.
+    raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL and SITE_URL.")
 SECRET_KEY = SECRET_KEY or _local_secret()
 DEBUG = env.bool("DEBUG", False)
 if PRODUCTION and (DEBUG or DEMO):
@@ -114,6 +116,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -162,14 +165,17 @@ if EMBEDDED_DATABASE:
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
+# Statements run 5 times on a connection are prepared. Behind PgBouncer set PREPARE_THRESHOLD=0 (never).
+PREPARE_THRESHOLD = env.int("PREPARE_THRESHOLD", 5, validate=ZERO_OR_MORE)
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", 600, validate=ZERO_OR_MORE),
     CONN_HEALTH_CHECKS=True,
+    # A cursor on the server outlives a statement, and behind PgBouncer the next one may go to another connection.
+    DISABLE_SERVER_SIDE_CURSORS=PREPARE_THRESHOLD == 0,
     OPTIONS={
         **DATABASES["default"].get("OPTIONS", {}),
         "server_side_binding": True,
-        # Statements run 5 times on a connection are prepared. Behind PgBouncer set PREPARE_THRESHOLD=0 (never).
-        "prepare_threshold": env.int("PREPARE_THRESHOLD", 5, validate=ZERO_OR_MORE) or None,
+        "prepare_threshold": PREPARE_THRESHOLD or None,
     },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
