@@ -50,6 +50,8 @@ class Project(HasLifecycle, models.Model):
     budget_from = models.BigIntegerField()
     budget_to = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    # Made with the form it was posted from, so that a double click posts one project.
+    key = models.UUIDField(null=True, unique=True, editable=False)
     posted_at = models.DateTimeField(default=timezone.now)
     words = models.GeneratedField(
         expression=SearchVector("title", weight="A", config="english")
@@ -90,17 +92,28 @@ class Project(HasLifecycle, models.Model):
         budget_from: int,
         budget_to: int,
         skills: Sequence[str] = (),
+        key: uuid.UUID | None = None,
     ) -> "Project":
-        """Post *by*'s project, open for bids. The currency stays what it is: every bid is made in it."""
-        return cls.objects.create(
-            employer=by,
-            title=title,
-            description=description,
-            skills=cls.folded(skills),
-            currency=currency,
-            budget_from=budget_from,
-            budget_to=budget_to,
-        )
+        """Post *by*'s project, open for bids. The currency stays what it is: every bid is made in it.
+
+        *key* makes a repeat harmless: with the same words it returns the project that was posted first.
+        """
+        says = {
+            "employer": by,
+            "title": title,
+            "description": description,
+            "skills": cls.folded(skills),
+            "currency": currency,
+            "budget_from": budget_from,
+            "budget_to": budget_to,
+        }
+        if key:
+            # Of two at once the second waits for the first, does nothing, and reads what was posted.
+            cls.objects.bulk_create([cls(**says, key=key)], ignore_conflicts=True)
+            if posted := cls.objects.filter(**says, key=key).first():
+                return posted
+        # No form, or one that was sent before with other words: a project of its own.
+        return cls.objects.create(**says)
 
     def edit(
         self,

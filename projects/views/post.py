@@ -1,5 +1,7 @@
 """Post a project, and edit it while it is open (P1)."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +17,20 @@ from projects.models import Project
 def new(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        project = Project.post(by=request.user, **form.cleaned_data)
+        project = Project.post(by=request.user, key=_key(request), **form.cleaned_data)
         messages.success(request, _("Your project is open for bids."))
         return redirect(project)
     status = 422 if request.method == "POST" else 200
-    return render(request, "projects/form.html", {"form": form, "back": reverse("projects:list")}, status=status)
+    context = {"form": form, "back": reverse("projects:list"), "key": _key(request)}
+    return render(request, "projects/form.html", context, status=status)
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    """The key that the form carries, or a fresh one for a form that is shown first."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

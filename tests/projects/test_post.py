@@ -1,5 +1,8 @@
 """An employer posts a project, edits it while it is open, closes it (P1)."""
 
+import re
+import uuid
+
 import pytest
 
 from projects.models import Project
@@ -139,3 +142,20 @@ def test_only_the_employer_may(page, project, erin, wes, signed_in):
         assert "Only the employer can" in response.content.decode()
     project.close(by=erin)
     assert signed_in(wes).get(url).status_code == 404
+
+
+def test_p1_a_double_click_posts_one_project(erin, signed_in):
+    client = signed_in(erin)
+    key = re.search(r'name="key" value="([^"]+)"', client.get("/projects/new/").content.decode())[1]
+    for _ in range(2):
+        response = client.post("/projects/new/", {**GOOD, "key": key})
+    assert response["Location"] == Project.objects.get().get_absolute_url()
+    client.post("/projects/new/", {**GOOD, "title": "Another one", "key": key})  # back, and something else
+    assert Project.objects.count() == 2
+
+
+def test_a_key_is_nobody_elses(erin, sam, signed_in):
+    key = str(uuid.uuid4())
+    for person in (erin, sam):
+        signed_in(person).post("/projects/new/", {**GOOD, "key": key})
+    assert [project.employer for project in Project.objects.order_by("pk")] == [erin, sam]
