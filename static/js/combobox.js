@@ -19,9 +19,10 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
     mark(box, (now + step + all.length) % all.length);
-  } else if (event.key === "Enter" && all.length) {
+  } else if (event.key === "Enter" && now >= 0) {
+    // Only what was marked: the list may still be the one for what was typed before. Otherwise the form is sent.
     event.preventDefault();
-    all[Math.max(now, 0)].click();
+    all[now].click();
   }
 });
 
@@ -30,5 +31,5 @@ document.addEventListener("input", (event) => {
   if (!box) return;
   box.setAttribute("aria-expanded", "true");
   document.getElementById(box.getAttribute("aria-controls")).hidden = false;
-  box.removeAttribute("aria-activedescendant");
+  mark(box, -1);
 });
