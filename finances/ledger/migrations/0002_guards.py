@@ -20,9 +20,15 @@ CREATE FUNCTION ledger_apply_transfer() RETURNS trigger LANGUAGE plpgsql SECURIT
 BEGIN
     -- The account with the lower id is locked first, as everywhere, so that no two transfers wait for each other;
     -- the other one is locked by its UPDATE below. From here on the same operation waits for its twin to end.
+    -- Two look-ups by key, the second one rare: one query over both ids would have to sort, at every transfer.
     PERFORM 1 FROM ledger_account
-        WHERE id IN (NEW.debit_account_id, NEW.credit_account_id) AND kind NOT IN ('fees', 'clearing')
-        ORDER BY id LIMIT 1 FOR NO KEY UPDATE;
+        WHERE id = least(NEW.debit_account_id, NEW.credit_account_id) AND kind NOT IN ('fees', 'clearing')
+        FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM 1 FROM ledger_account
+            WHERE id = greatest(NEW.debit_account_id, NEW.credit_account_id) AND kind NOT IN ('fees', 'clearing')
+            FOR NO KEY UPDATE;
+    END IF;
 
     -- Done before: the same operation again. posting.py reads what it did then.
     IF EXISTS (SELECT 1 FROM ledger_transfer WHERE key = NEW.key AND leg = NEW.leg) THEN
