@@ -3,9 +3,16 @@
 import contextlib
 import ipaddress
 from collections.abc import Callable
+from typing import Any
+
+from django_htmx.http import HttpResponseClientRedirect
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.http import urlencode
 
 from config.confirmation import BadConfirmation
 from config.errors import page_or_dialog
@@ -28,6 +35,20 @@ class ClientAddressMiddleware:
             with contextlib.suppress(ValueError):  # not through the proxies: the address of the connection stands
                 request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(named[0].strip()))
         return self.get_response(request)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends who isn't signed in to the sign-in page: the whole page, also where htmx asked for a part of one.
+
+    A step that was sent for a dialog comes back to the page that the dialog was opened from.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        htmx = getattr(request, "htmx", None)
+        if not htmx:
+            return super().handle_no_permission(request, view_func)
+        query = urlencode({REDIRECT_FIELD_NAME: htmx.current_url_abs_path or "/"})
+        return HttpResponseClientRedirect(f"{resolve_url(self.get_login_url(view_func))}?{query}")
 
 
 class RefusalMiddleware:

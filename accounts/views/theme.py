@@ -1,8 +1,7 @@
 """The switch between light, dark and the system's colours."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -17,8 +16,8 @@ def theme(request: HttpRequest) -> HttpResponse:
     if choice not in ("system", "light", "dark"):
         return HttpResponseBadRequest()
     goal = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(goal, allowed_hosts=None):
+    if not (goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None)):
         goal = "/"
-    response = redirect(goal)
+    response = HttpResponseRedirect(goal)  # not redirect(), which takes a bare word for a URL's name
     response.set_cookie("theme", choice, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
     return response
