@@ -5,8 +5,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Upper
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value, Window
+from django.db.models.functions import Coalesce, RowNumber, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def sums_by_award(self) -> dict[int, "Sums"]:
         """Return what was put on hold, is held and was released of these milestones, by the award's id.
 
-        All from the ledger, in two queries, however many milestones an award has.
+        In two queries. What is held and was released is the ledger's; what was put on hold is each milestone's amount.
         """
         held = (
             self.order_by()
@@ -87,6 +87,11 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         )
         paid = dict(released.values_list("award", "released"))
         return {row["award"]: Sums(row["number"], row["funded"], row["held"], int(paid[row["award"]])) for row in held}
+
+    def newest_of_each_award(self, number: int) -> "MilestoneQuerySet":
+        """Of each award no more than its newest *number*."""
+        place = Window(RowNumber(), partition_by="award", order_by="-id")
+        return self.filter(pk__in=self.order_by().annotate(place=place).filter(place__lte=number).values("pk"))
 
     def newest_first(self, before: int | None = None) -> "MilestoneQuerySet":
         """Sort newest first; *before* is the id that the page before ended with."""
@@ -260,8 +265,11 @@ class Milestone(HasLifecycle, models.Model):
         return int(held or 0)
 
     @classmethod
-    def give_back_all(cls, award: Award, *, by: Member | None) -> None:
-        """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller."""
+    def give_back_all(cls, award: Award, *, by: Member | None, key: uuid.UUID, seen: Seen) -> None:
+        """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller.
+
+        The transfers carry the operation's *key*; each milestone's event has one of its own, made from it.
+        """
         milestones = list(
             cls.objects.select_for_update(of=("self",), no_key=True)
             .filter(award=award, state=cls.State.HELD)
@@ -270,11 +278,10 @@ class Milestone(HasLifecycle, models.Model):
         )
         if not milestones:
             return
-        key = uuid.uuid4()
         transfers = escrow.give_back(milestones, key=key)
         for milestone, transfer in zip(milestones, transfers, strict=True):
             milestone._settle(transfer, cls.State.CANCELLED)
-            milestone.record("return", transfer, by=by, key=uuid.uuid5(key, str(milestone.pk)), seen=UNSEEN)
+            milestone.record("return", transfer, by=by, key=uuid.uuid5(key, str(milestone.pk)), seen=seen)
 
     def cancel_action(self, by: Member) -> str:
         """Return which row of the table *by*'s cancelling is: the employer's or the freelancer's."""

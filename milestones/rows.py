@@ -126,16 +126,13 @@ def _more(award: Award, number: int, user: Member) -> dict[str, str]:
 
 def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) -> list[dict[str, Any]]:
     """Panels for *awards*; with *listed*, each has its newest milestones, IN_A_PANEL at most."""
-    sums = Milestone.objects.filter(award__in=[award.pk for award in awards]).sums_by_award()
-    return [
-        award_panel(
-            award,
-            sums.get(award.pk, Sums()),
-            user,
-            list(Milestone.objects.filter(award=award).for_list().order_by("-id")[:IN_A_PANEL]) if listed else [],
-        )
-        for award in awards
-    ]
+    ours = Milestone.objects.filter(award__in=[award.pk for award in awards])
+    sums = ours.sums_by_award()
+    newest: dict[int, list[Milestone]] = {award.pk: [] for award in awards}
+    if listed:
+        for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
+            newest[milestone.award_id].append(milestone)
+    return [award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk]) for award in awards]
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, Any]]:

@@ -28,6 +28,15 @@ STORIES: dict[str, str] = {
            OR e.held_after <> CASE m.escrow_id WHEN t.debit_account_id THEN t.debit_balance ELSE t.credit_balance END
            OR t.kind <> CASE e.action WHEN 'create' THEN 'hold' WHEN 'release' THEN 'release' ELSE 'return' END
        """,
+    "R%s of M%s moved money between others than its milestone's employer and freelancer (T%s)": """
+        SELECT e.id, m.id, t.id FROM milestones_milestoneevent e
+        JOIN milestones_milestone m ON m.id = e.milestone_id
+        JOIN ledger_transfer t ON t.id = e.transfer_id
+        JOIN ledger_account other
+            ON other.id = CASE e.action WHEN 'create' THEN t.debit_account_id ELSE t.credit_account_id END
+        WHERE m.escrow_id <> CASE e.action WHEN 'create' THEN t.credit_account_id ELSE t.debit_account_id END
+           OR other.kind <> 'wallet'
+           OR other.owner_id <> CASE e.action WHEN 'release' THEN m.freelancer_id ELSE m.employer_id END""",
     "M%s holds %s for an award that has ended (%s)": """
         SELECT m.id, b.balance, a.state FROM milestones_milestone m
         JOIN projects_award a ON a.id = m.award_id JOIN ledger_account b ON b.id = m.escrow_id

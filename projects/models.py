@@ -367,7 +367,7 @@ class Award(HasLifecycle, models.Model):
             row = award.require(action, by)
             seen.require(str(award.version))
             if row.target != self.State.ACCEPTED:
-                ports.give_back_all(award, by=by)
+                ports.give_back_all(award, by=by, key=key, seen=seen)
                 award.bid.reopen()
             award.state = row.target or award.state
             award.touch("state")
@@ -412,3 +412,8 @@ class AwardEvent(Event):
 
     class Meta:
         indexes = [models.Index(fields=["award", "id"], name="award_events")]
+
+    @property
+    def reference(self) -> str:
+        """What people quote: A, the award's number and the step's."""
+        return f"A{self.award_id}-{self.pk}"

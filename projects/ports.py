@@ -5,7 +5,10 @@ that ask about it say how much that is. Milestones stand above projects, so they
 ``milestones.apps`` plugs itself in at start, and an award refuses to end while nothing is plugged in.
 """
 
+import uuid
 from typing import TYPE_CHECKING, Protocol
+
+from config.seen import Seen
 
 if TYPE_CHECKING:
     from accounts.models import Member
@@ -15,8 +18,11 @@ if TYPE_CHECKING:
 class Escrow(Protocol):
     """What keeps money for awards."""
 
-    def give_back_all(self, award: "Award", *, by: "Member | None") -> None:
-        """Give back whatever is held for *award*, inside the caller's transaction; the award's row is locked."""
+    def give_back_all(self, award: "Award", *, by: "Member | None", key: uuid.UUID, seen: Seen) -> None:
+        """Give back whatever is held for *award*, inside the caller's transaction; the award's row is locked.
+
+        It is part of the operation *key*, which ends the award, and of what *by* had *seen* of it.
+        """
 
     def held_for(self, award: "Award") -> int:
         """Return what is held for *award* now, in minor units of its currency."""
@@ -30,9 +36,9 @@ def plug(escrow: Escrow) -> None:
     _plugged[:] = [escrow]
 
 
-def give_back_all(award: "Award", *, by: "Member | None") -> None:
+def give_back_all(award: "Award", *, by: "Member | None", key: uuid.UUID, seen: Seen) -> None:
     """Give back all that is held for *award*. RuntimeError if nothing is plugged in."""
-    _escrow().give_back_all(award, by=by)
+    _escrow().give_back_all(award, by=by, key=key, seen=seen)
 
 
 def held_for(award: "Award") -> int:

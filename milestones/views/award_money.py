@@ -6,11 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from milestones.models import Milestone, MilestoneEvent, Sums
-from milestones.rows import money
-from projects.models import Award
+from milestones.rows import AWARD_TONES, money
+from projects.models import Award, AwardEvent
 
 PAGE = 30
 
@@ -27,17 +28,31 @@ def award_money(request: HttpRequest, pk: int) -> HttpResponse:
     sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
     context = {
         "award": award,
+        "tone": AWARD_TONES[award.state],
         "other": award.freelancer if request.user.pk == award.employer_id else award.employer,
         "agreed": money(award.amount, award.currency),
         "funded": money(sums.funded, award.currency),
         "released": money(sums.released, award.currency),
         "returned": money(sums.funded - sums.released - sums.held, award.currency),
         "held": money(sums.held, award.currency),
+        "history": [_step(event) for event in award.events.select_related("actor").order_by("-id")],
         "rows": [_row(event, award.currency) for event in found[:PAGE]],
         "older": f"?before={found[PAGE - 1].transfer_id}" if len(found) > PAGE else "",
         "newest": request.path if before else "",
     }
     return render(request, "milestones/award_money.html", context)
+
+
+def _step(event: AwardEvent) -> dict[str, Any]:
+    """One step on the award, as a sentence."""
+    sentences = {
+        "award": _("%(who)s awarded the project"),
+        "accept": _("%(who)s accepted"),
+        "decline": _("%(who)s declined: everything that was held went back"),
+        "revoke": _("%(who)s revoked the award: everything that was held went back"),
+        "lapse": _("It lapsed unanswered: everything that was held went back"),
+    }
+    return {"sentence": sentences[event.action] % {"who": event.actor}, "at": event.at, "reference": event.reference}
 
 
 def _row(event: MilestoneEvent, currency: str) -> dict[str, Any]:

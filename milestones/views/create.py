@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -50,6 +51,7 @@ def terms(award: Award, user: Any) -> dict[str, Any]:
         "committed": money(committed, code),
         "left_minor": award.amount - committed,
         "left": money(max(award.amount - committed, 0), code),
+        "money_url": reverse("milestones:award-money", args=[award.pk]),
         "available_minor": available,
         "available": money(available, code),
     }

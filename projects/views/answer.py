@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -33,8 +34,10 @@ def answer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except WrongState as refusal:
         award.refresh_from_db(fields=["state", "version", "answer_by"])
         return steps.stale(request, refusal, award.project, award_facts(award, ports.held_for(award)))
-    messages.success(request, _told(award, action))
-    return steps.done(request, award.project)
+    messages.success(request, _told(award, action, confirmed.shown["held"]))
+    # What gave money back ends where every transfer of it is listed; the milestones' floor has that page.
+    gave_back = action != "accept" and confirmed.shown["held"]
+    return steps.done(request, reverse("milestones:award-money", args=[award.pk]) if gave_back else award.project)
 
 
 def _question(request: HttpRequest, award: Award, action: str) -> HttpResponse:
@@ -89,9 +92,13 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
     }
 
 
-def _told(award: Award, action: str) -> str:
-    return {
-        "accept": _("You accepted the project."),
-        "decline": _("You declined the project. Everything held for it went back."),
-        "revoke": _("The award is revoked. Everything held for it came back."),
-    }[action]
+def _told(award: Award, action: str, held: int) -> str:
+    """What was done, in a sentence. *held* is what was held until then, in minor units."""
+    if action == "accept":
+        return _("You accepted the project.")
+    done = _("You declined the project.") if action == "decline" else _("The award is revoked.")
+    back = _("%(held)s went back to %(employer)s.") % {
+        "held": format_minor(held, award.currency),
+        "employer": award.employer.get_short_name(),
+    }
+    return f"{done} {back}" if held else done

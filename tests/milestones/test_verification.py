@@ -77,3 +77,19 @@ def test_money_taken_out_past_the_verbs_is_found(milestone):
     found = list(verification.differences())
     assert any("without an event" in words for words in found)
     assert any("total of member" in words for words in found)
+
+
+@pytest.mark.parametrize("side", ["employer", "freelancer"])
+def test_money_that_went_to_somebody_else_is_found(milestone, erin, tamper, side):
+    """Every sum and kind is right, only the person is another one."""
+    milestone.release(10_000, by=erin, key=uuid.uuid4())
+    transfer = milestone.events.get(action="create" if side == "employer" else "release").transfer
+    stranger = Account.wallet(factories.MemberFactory().pk, "EUR")
+    column = "debit_account_id" if side == "employer" else "credit_account_id"
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER USER")
+    tamper(f"UPDATE ledger_transfer SET {column} = %s WHERE id = %s", stranger.pk, transfer.pk)
+    found = list(verification.differences())
+    assert any(f"moved money between others than its milestone's employer and freelancer (T{transfer.pk})" in words
+               for words in found), found  # fmt: skip
