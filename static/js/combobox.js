@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : -1;
-    mark(box, (now + step + all.length) % all.length);
+    mark(box, now < 0 && step < 0 ? all.length - 1 : (now + step + all.length) % all.length);
   } else if (event.key === "Enter" && now >= 0) {
     // Only what was marked: the list may still be the one for what was typed before. Otherwise the form is sent.
     event.preventDefault();
@@ -32,4 +32,6 @@ document.addEventListener("input", (event) => {
   box.setAttribute("aria-expanded", "true");
   document.getElementById(box.getAttribute("aria-controls")).hidden = false;
   mark(box, -1);
+  // What was chosen before is chosen no more: nobody shall pay one person under the name of another.
+  document.getElementById("chosen")?.remove();
 });

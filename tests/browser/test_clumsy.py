@@ -306,3 +306,44 @@ def test_it_can_be_pressed_at_200_percent(
     step.get_by_role("button", name=YES).click()
     page.wait_for_url("**/receipts/*/")
     assert releases(milestone) == [10_000]
+
+
+@pytest.mark.parametrize("step", ["first", "second"])
+def test_who_signed_out_elsewhere_gets_the_sign_in_page_and_no_page_in_a_dialog(
+    page: Page, sign_in: Callable[..., Page], scene: Situation, milestone: Milestone, step: str
+) -> None:
+    """P81, P82: the whole page goes to sign-in and would come back to where the dialog was opened."""
+    sign_in(page, scene.people["employer"])
+    if step == "second":
+        dialog = to_the_second_step(page, milestone, "10")
+    else:
+        page.goto(milestone.get_absolute_url())
+    page.context.clear_cookies(name="sessionid")
+    if step == "second":
+        dialog.get_by_role("button", name=YES).click()
+    else:
+        page.locator("main").get_by_role("link", name="Release", exact=True).click()
+    there = milestone.get_absolute_url().replace("/", "%2F")
+    page.wait_for_url(f"**/accounts/login/?next={there}")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert releases(milestone) == []
+
+
+def test_p12_typing_over_a_choice_takes_it_back(page: Page, sign_in: Callable[..., Page], scene: Situation) -> None:
+    """Nobody is paid under the name of another; and Enter chooses only what was marked."""
+    sign_in(page, scene.people["employer"]).goto("/finances/")
+    page.get_by_role("link", name="Create Milestone Payment").first.click()
+    dialog = page.get_by_role("dialog")
+    who = dialog.get_by_label("Select Project or Freelancer")
+    who.fill("Ana")
+    expect(dialog.get_by_role("option")).to_have_count(1)
+    dialog.get_by_role("option").click()
+    expect(dialog.get_by_label("Task")).to_be_visible()
+    who = dialog.get_by_label("Select Project or Freelancer")
+    who.press_sequentially("x")
+    expect(dialog.get_by_label("Task")).to_have_count(0)
+    who.fill("Guest house")
+    who.press("Enter")
+    expect(dialog.get_by_role("option")).to_have_count(2)
+    expect(dialog.get_by_label("Task")).to_have_count(0)
