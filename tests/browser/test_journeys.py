@@ -253,7 +253,7 @@ def test_the_employer_cancels_before_acceptance_and_the_freelancer_after_it(
     expect(erin.page.locator("main").get_by_text("Cancel")).to_have_count(0)
     erin.page.goto(scene.address("/milestones/{offered}/"))
     erin.go("Cancel")
-    erin.press("Cancel")
+    erin.press("Cancel milestone")
     expect(erin.asked).to_contain_text("may delay the start")
     erin.press("Yes, cancel the milestone")
     erin.stand_on_a_receipt()

@@ -42,7 +42,9 @@ def test_p33_the_employer_sees_cancel_before_acceptance_and_not_after(offered, e
 
 def test_p33_the_employer_is_warned_and_gets_it_all_back(offered, erin, wes, signed_in, available, held):
     client, url = signed_in(erin), f"/milestones/{offered.pk}/cancel/"
-    assert "it may delay the start" in page(client.get(url))
+    asked = page(client.get(url))
+    assert '<p class="notice notice--caution">Cancelling may delay the start of the work: Wes will' in asked
+    assert "<button class=\"btn\">Cancel milestone</button>" in asked, "the button says what it does"
     response = client.post(url, {"reason": "Wrong sum."})
     text = page(response)
     assert "Take €200.00 back and cancel the milestone?" in text
