@@ -12,12 +12,19 @@ from milestones.models import Milestone
 from projects.models import Award
 
 
+def _focus(form: forms.Form) -> None:
+    """Let typing begin with the amount. A form that was sent leaves the focus to what is wrong with it."""
+    if not form.is_bound:
+        form.fields["amount"].widget.attrs["autofocus"] = True
+
+
 class CreateForm(forms.Form):
     """Step one of creating a milestone: how much, and for what."""
 
     def __init__(self, award: Award, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"] = AmountField(currency=award.currency, label=gettext_lazy("Amount"))
+        _focus(self)
         self.fields["task"] = forms.CharField(
             label=gettext_lazy("Task"),
             max_length=200,
@@ -33,6 +40,7 @@ class ReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.milestone = milestone
         self.fields["amount"] = AmountField(currency=milestone.currency, label=gettext_lazy("Amount"))
+        _focus(self)
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]

@@ -11,13 +11,19 @@ function keep_as_page() {
 }
 keep_as_page();
 
+// What gets the first focus: what is wrong, what the template names (Cancel, where it is about a yes), the first field
+// of a dialog that is for typing, or else the way out.
+const WORTHY = [
+  ".errors", "[aria-invalid='true']", "[autofocus]",
+  "input:not([type='hidden']), select, textarea", "[data-close]",
+];
+
 function show() {
   if (!dialog.open) {
     dialog.showModal();
     history.pushState({ dialog: true }, "");
   }
-  const first = "[aria-invalid='true'], [autofocus], [data-close]";
-  (dialog.querySelector(".errors") || dialog.querySelector(first) || dialog).focus();
+  (WORTHY.map((what) => dialog.querySelector(what)).find(Boolean) || dialog).focus();
 }
 
 function close() {

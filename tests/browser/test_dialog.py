@@ -81,3 +81,9 @@ def test_a_lost_answer_is_told_where_one_looks(opened, watch):
     page.get_by_role("dialog").get_by_role("button", name="Release").click()
     assert page.get_by_role("dialog").get_by_role("alert").inner_text().startswith("No answer came")
     assert page.get_by_role("dialog").get_by_role("button", name="Release").is_enabled()
+
+
+def test_where_one_types_the_first_field_has_the_focus(opened):
+    """Cancel has it only where one confirms."""
+    page, _path = opened
+    assert page.evaluate("document.activeElement.name") == "amount"
