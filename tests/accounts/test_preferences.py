@@ -79,3 +79,8 @@ def test_the_page_for_failures_needs_nothing(rf):
     answer = failed(rf.get("/"))
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.text
+
+
+def test_the_colours_keep_what_was_searched(client, signed_in, erin):
+    page = signed_in(erin).get("/projects/?words=web&currency=EUR").text
+    assert 'name="next" value="/projects/?words=web&amp;currency=EUR"' in page
