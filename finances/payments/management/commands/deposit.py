@@ -5,6 +5,7 @@ from typing import Any
 
 from moneyed import Money
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Member
@@ -23,6 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         currency = options["currency"].upper()
+        if currency not in settings.CURRENCIES:
+            known = ", ".join(settings.CURRENCIES)
+            raise CommandError(f"{currency} is none of this site's currencies ({known}).")
         try:
             member = Member.objects.get_by_natural_key(options["email"])
             money: Money = from_minor(parse_amount(options["amount"], currency), currency)
