@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from config.fields import OneLineField
 
 
 class SignupForm(forms.Form):
     """What allauth's sign-up asks beside e-mail and password."""
 
-    name = forms.CharField(
+    name = OneLineField(
         label=_("Your name"),
         max_length=80,
         help_text=_("The people you work with see it."),
@@ -39,6 +40,7 @@ class PreferencesForm(forms.ModelForm):
     class Meta:
         model = Member
         fields = ["name", "time_zone"]
+        field_classes = {"name": OneLineField}
         labels = {"name": _("Your name")}
         help_texts = {"name": _("The people you work with see it.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

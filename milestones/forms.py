@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField
+from config.fields import AmountField, ManyLinesField, OneLineField
 from config.money import format_minor, typed_minor
 from milestones.models import Milestone
 from projects.models import Award
@@ -25,7 +25,7 @@ class CreateForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["amount"] = AmountField(currency=award.currency, label=gettext_lazy("Amount"))
         _focus(self)
-        self.fields["task"] = forms.CharField(
+        self.fields["task"] = OneLineField(
             label=gettext_lazy("Task"),
             max_length=200,
             help_text=gettext_lazy("What is to be delivered for this sum."),
@@ -53,10 +53,10 @@ class ReleaseForm(forms.Form):
 class CancelForm(forms.Form):
     """Step one of cancelling: a word to the other side, if wanted."""
 
-    reason = forms.CharField(
+    reason = ManyLinesField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text=gettext_lazy("Optional. The other side can read it."),
     )

@@ -1,5 +1,6 @@
 """Forms about projects and bids. Amounts are cleaned to minor units of the project's currency."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField
+from config.fields import AmountField, ManyLinesField, OneLineField, TypedAmountField
 from config.money import BadAmount, currency_name, format_minor, parse_amount, typed_minor
 from projects.models import Bid, Project
 
@@ -15,10 +16,9 @@ LARGEST_ID = 2**63 - 1
 LARGEST_PLAN = 20
 MOST_SKILLS = 10
 LONGEST_SKILL = 40
-AMOUNT_TYPED = {"inputmode": "decimal", "autocomplete": "off"}
 
 
-class SkillsField(forms.CharField):
+class SkillsField(OneLineField):
     """Skills with commas between them; cleaned to a list, each once, in lower case."""
 
     def clean(self, value: Any) -> list[str]:  # type: ignore[override]
@@ -33,13 +33,13 @@ class SkillsField(forms.CharField):
 class ProjectForm(forms.Form):
     """What an employer says about the work. The currency is asked once and stays: bids are made in it."""
 
-    title = forms.CharField(
+    title = OneLineField(
         label=gettext_lazy("Title"), max_length=120, help_text=gettext_lazy("What is to be done, in a few words.")
     )
-    description = forms.CharField(
+    description = ManyLinesField(
         label=gettext_lazy("Description"),
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 8}),
+        rows=8,
         help_text=gettext_lazy("What you need, what is there already, and how you will know that it is done."),
     )
     skills = SkillsField(
@@ -51,12 +51,8 @@ class ProjectForm(forms.Form):
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"), help_text=gettext_lazy("Bids and payments are made in it. It can't be changed.")
     )
-    budget_from = forms.CharField(
-        label=gettext_lazy("Budget from"), max_length=40, widget=forms.TextInput(attrs=AMOUNT_TYPED)
-    )
-    budget_to = forms.CharField(
-        label=gettext_lazy("Budget to"), max_length=40, widget=forms.TextInput(attrs=AMOUNT_TYPED)
-    )
+    budget_from = TypedAmountField(label=gettext_lazy("Budget from"))
+    budget_to = TypedAmountField(label=gettext_lazy("Budget to"))
 
     def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:
         if project:
@@ -106,12 +102,7 @@ class SearchForm(forms.Form):
     )
     skill = forms.CharField(label=gettext_lazy("Skill"), required=False, max_length=LONGEST_SKILL)
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
-    budget = forms.CharField(
-        label=gettext_lazy("Budget of at least"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs=AMOUNT_TYPED),
-    )
+    budget = TypedAmountField(label=gettext_lazy("Budget of at least"), required=False)
     before = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, min_value=0, max_value=LARGEST_ID, widget=forms.HiddenInput)
 
@@ -139,7 +130,7 @@ class PlanRow(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["task"] = forms.CharField(label=gettext_lazy("Task"), required=False, max_length=200)
+        self.fields["task"] = OneLineField(label=gettext_lazy("Task"), required=False, max_length=200)
         self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"), required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -152,7 +143,23 @@ class PlanRow(forms.Form):
         return cleaned
 
 
-PlanFormSet = forms.formset_factory(PlanRow, extra=3, max_num=LARGEST_PLAN, absolute_max=LARGEST_PLAN)
+class Plan(forms.BaseFormSet):
+    """The rows of a plan. What no page of ours sends is refused whole: nothing of a plan is dropped in silence."""
+
+    default_error_messages = {
+        "missing_management_form": gettext_lazy("The plan did not arrive whole. Please check it and send it again."),
+        "too_many_forms": gettext_lazy("A plan has at most %(num)d milestones."),
+    }
+
+    def clean(self) -> None:
+        stated = self.management_form.cleaned_data["TOTAL_FORMS"]
+        sent = re.compile(rf"{re.escape(self.prefix)}-([0-9]{{1,9}})-(?:task|amount)", re.ASCII)
+        numbers = [int(found[1]) for name in self.data if (found := sent.fullmatch(name)) and self.data[name].strip()]
+        if stated < 0 or any(number >= stated for number in numbers):
+            raise forms.ValidationError(self.error_messages["missing_management_form"])
+
+
+PlanFormSet = forms.formset_factory(PlanRow, formset=Plan, extra=3, max_num=LARGEST_PLAN, absolute_max=LARGEST_PLAN)
 
 
 class BidForm(forms.Form):
@@ -161,10 +168,10 @@ class BidForm(forms.Form):
     days = forms.IntegerField(
         label=gettext_lazy("Days"), min_value=1, max_value=3650, help_text=gettext_lazy("How long you need for it.")
     )
-    proposal = forms.CharField(
+    proposal = ManyLinesField(
         label=gettext_lazy("Proposal"),
         max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        rows=6,
         help_text=gettext_lazy("How you would go about it, and why it should be you. Only the employer reads it."),
     )
 

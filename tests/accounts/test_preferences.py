@@ -17,7 +17,16 @@ def test_preferences_are_saved(signed_in, erin):
     assert (erin.name, erin.time_zone) == ("Erin V.", "Europe/Berlin")
 
 
-@pytest.mark.parametrize("words", [{"name": "", "time_zone": ""}, {"name": "E", "time_zone": "Mars/Olympus"}])
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"name": "", "time_zone": ""},
+        {"name": "E", "time_zone": "Mars/Olympus"},
+        {"name": "Erin\u202e", "time_zone": ""},
+        {"name": "\u200b", "time_zone": ""},
+        {"name": "Erin\nVogel", "time_zone": ""},
+    ],
+)
 def test_a_bad_preference_is_told_at_its_field(signed_in, erin, words):
     """P82"""
     answer = signed_in(erin).post("/preferences/", words)

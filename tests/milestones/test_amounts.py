@@ -13,8 +13,7 @@ from tests.steps import ask, confirm, error_at
 NUMBER = "Write the amount as a number, like 1234.56."
 ZERO = "The amount must be more than zero."
 PLACES = "EUR has 2 decimals: write the amount like 1234.56."
-REQUIRED = "This field is required."
-LONG = "Ensure this value has at most 40 characters (it has {})."
+REQUIRED = "Enter an amount."
 TOO_MUCH = "That is more than one payment can hold."
 
 BAD = [
@@ -64,8 +63,8 @@ BAD = [
     ("1000000000000.01", TOO_MUCH),
     ("9" * 20, TOO_MUCH),
     ("9" * 21, NUMBER),
-    ("9" * 41, LONG.format(41)),
-    ("1" * 100_000, LONG.format(100_000)),
+    ("9" * 41, NUMBER),
+    ("1" * 100_000, NUMBER),
     ("1\x00", "Null characters are not allowed."),
 ]
 

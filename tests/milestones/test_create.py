@@ -185,7 +185,7 @@ def test_p25_no_milestone_from_a_dialog_from_before_another_one(award, url, erin
     assert Milestone.objects.count() == 1
 
 
-@pytest.mark.parametrize("task", ["", "   ", "x" * 201, "a\0b"])
+@pytest.mark.parametrize("task", ["", "   ", "x" * 201, "a\0b", "\u200b", "a\nb", "a\u202eb"])
 def test_a_task_is_required_and_has_bounds(url, erin, signed_in, task):
     response = signed_in(erin).post(url, {"amount": "50", "task": task})
     assert response.status_code == 422
@@ -195,7 +195,7 @@ def test_a_task_is_required_and_has_bounds(url, erin, signed_in, task):
 
 def test_a_task_is_shown_as_it_was_typed(url, erin, signed_in):
     client = signed_in(erin)
-    typed = "<script>alert(1)</script> {{ 7*7 }} 100% \ud7ff é"
+    typed = "<script>alert(1)</script> {{ 7*7 }} 100% \U0001f3a8 é"
     response = confirm(client, url, ask(client, url, amount="50", task=typed))
     milestone = Milestone.objects.get()
     assert milestone.task == typed

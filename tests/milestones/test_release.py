@@ -160,7 +160,7 @@ def test_p82_a_dialog_that_comes_too_late_says_what_is_true(milestone, url, erin
 def test_p82_an_empty_form_is_bad_input(url, erin, signed_in):
     response = signed_in(erin).post(url)
     assert response.status_code == 422
-    assert "This field is required." in page(response)
+    assert "Enter an amount." in page(response)
 
 
 @pytest.mark.parametrize("amount", [0, -1, 40_001, 2**63 - 1])
