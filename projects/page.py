@@ -55,6 +55,16 @@ def about(project: Project, user: Member) -> dict[str, Any]:
     }
 
 
+def state_now(project: Project, bid: Bid | None = None) -> list[tuple[str, Any]]:
+    """What is true now, read anew, for the page that says that something changed."""
+    project.refresh_from_db(fields=["state"])
+    facts = [(_("Project"), project.title), (_("State"), project.get_state_display())]
+    if bid:
+        bid.refresh_from_db(fields=["state"])
+        facts.append((_("Your bid"), bid.get_state_display()))
+    return facts
+
+
 def bid_row(bid: Bid, project: Project, user: Member) -> dict[str, Any]:
     """One bid: its figures formatted, its plan, and the addresses of what *user* may do with it."""
     bid.project = project  # read once, not once a bid

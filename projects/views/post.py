@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from config import steps
+from config.refusals import WrongState
 from projects.forms import ProjectForm
 from projects.models import Project
+from projects.page import state_now
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,12 +39,15 @@ def _key(request: HttpRequest) -> uuid.UUID:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
-    project.require("edit", request.user)
     form = ProjectForm(request.POST if request.method == "POST" else None, project=project)
-    if request.method == "POST" and form.is_valid():
-        project.edit(by=request.user, **form.cleaned_data)
-        messages.success(request, _("Your changes are saved."))
-        return redirect(project)
+    try:
+        project.require("edit", request.user)
+        if request.method == "POST" and form.is_valid():
+            project.edit(by=request.user, **form.cleaned_data)
+            messages.success(request, _("Your changes are saved."))
+            return redirect(project)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, project, facts=state_now(project))
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "project": project, "back": project.get_absolute_url()}
     return render(request, "projects/form.html", context, status=status)

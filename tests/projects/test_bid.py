@@ -17,6 +17,9 @@ def url(project) -> str:
     return f"/projects/{project.pk}/bid/"
 
 
+WHOLE = "The plan did not arrive whole. Please check it and send it again."
+
+
 def offer(*plan: tuple[str, str], **fields: str) -> dict[str, str]:
     typed = {"amount": "1,000.00", "days": "14", "proposal": "I have built <i>five</i> of these.", **fields}
     rows = {"plan-TOTAL_FORMS": str(max(3, len(plan))), "plan-INITIAL_FORMS": "0"}
@@ -65,7 +68,7 @@ def test_add_another_ends_at_twenty_rows(url, wes, signed_in):
 @pytest.mark.parametrize(
     ("typed", "error", "words"),
     [
-        (offer(amount=""), "id_amount_error", "This field is required."),
+        (offer(amount=""), "id_amount_error", "Enter an amount."),
         (offer(amount="0"), "id_amount_error", "more than zero"),
         (offer(amount="10.001"), "id_amount_error", "EUR has 2 decimals"),
         (offer(amount=str(2**63)), "id_amount_error", "more than one payment can hold"),
@@ -85,7 +88,13 @@ def test_add_another_ends_at_twenty_rows(url, wes, signed_in):
         ({**offer(), "plan-TOTAL_FORMS": "x"}, "errors", "plan of milestones is not right"),
         ({**offer(), "plan-TOTAL_FORMS": str(2**63)}, "errors", "plan of milestones is not right"),
         ({**offer(), "plan-INITIAL_FORMS": "-1"}, None, None),
-        ({}, "id_amount_error", "This field is required."),
+        ({**offer(), "plan-TOTAL_FORMS": "x"}, "errors", WHOLE),
+        ({**offer(("Design", "5")), "plan-TOTAL_FORMS": "-1"}, "errors", WHOLE),
+        ({**offer(("Design", "5")), "plan-TOTAL_FORMS": "0"}, "errors", WHOLE),
+        ({**offer(), "plan-TOTAL_FORMS": "21"}, "errors", "A plan has at most 20 milestones."),
+        (offer(proposal="a\u2067b"), "id_proposal_error", "Leave out control characters."),
+        (offer(("a\u200fb", "5")), "id_plan-0-task_error", "Leave out line breaks and invisible characters."),
+        ({}, "id_amount_error", "Enter an amount."),
     ],
 )
 def test_bad_input_is_told_at_the_field(typed, error, words, url, wes, signed_in):
@@ -137,7 +146,10 @@ def test_an_awarded_bid_stays_as_it_is(page, project, url, wes, signed_in):
     client = signed_in(wes)
     for response in (client.get(url + page), client.post(url + page, offer(amount="1"))):
         assert response.status_code == 409
-        assert "it is “Awarded” now" in response.content.decode()
+        text = response.content.decode()
+        assert "it is “Awarded” now" in text
+        assert "<dt>Your bid</dt><dd>Awarded</dd>" in text
+        assert f'href="/projects/{project.pk}/"' in text, "the page leads on"
     bid.refresh_from_db()
     assert (bid.state, bid.amount) == ("awarded", 100_000)
 

@@ -45,20 +45,28 @@ def test_a_project_in_yen_has_no_decimals(erin, signed_in):
         ("title", "x" * 121, "at most 120 characters"),
         ("title", "nul\0", "Null characters are not allowed."),
         ("title", b"\xff\xfe", None),
+        ("title", "a\u202eb", "Leave out line breaks and invisible characters."),
+        ("title", "a\nb", "Leave out line breaks and invisible characters."),
+        ("title", "\u200b", "Leave out line breaks and invisible characters."),
+        ("title", "\u3164", "Write something that can be seen."),
+        ("skills", "django, \u200b", "Leave out line breaks and invisible characters."),
+        ("description", "a\u202eb", "Leave out control characters."),
+        ("description", "a\x1bb", "Leave out control characters."),
+        ("description", "\u200b", "Write something that can be seen."),
         ("description", "", "This field is required."),
         ("description", "x" * 10_001, "at most 10000 characters"),
         ("skills", ",".join(f"skill {n}" for n in range(11)), "Name at most 10 skills."),
         ("skills", "x" * 41, "Keep each skill under 41 characters."),
         ("currency", "XXX", "Select a valid choice."),
         ("currency", "", "This field is required."),
-        ("budget_from", "", "This field is required."),
+        ("budget_from", "", "Enter an amount."),
         ("budget_from", "0", "The amount must be more than zero."),
         ("budget_from", "-1", "The amount must be more than zero."),
         ("budget_from", "1e400", "Write the amount as a number"),
         ("budget_from", "NaN", "Write the amount as a number"),
         ("budget_from", "５００", "Write the amount as a number"),
         ("budget_from", str(2**63), "more than one payment can hold"),
-        ("budget_from", "9" * 41, "at most 40 characters"),
+        ("budget_from", "9" * 41, "Write the amount as a number"),
         ("budget_from", "0.001", "EUR has 2 decimals"),
         ("budget_from", "1,5", "Write the amount as a number"),
         ("budget_to", "499.99", "must not be less than the budget&#x27;s lower end"),
@@ -131,7 +139,10 @@ def test_a_closed_project_stays_as_it_is(page, project, erin, signed_in):
         client.post(f"/projects/{project.pk}/{page}/", GOOD),
     ):
         assert response.status_code == 409
-        assert "it is “Closed” now" in response.content.decode()
+        text = response.content.decode()
+        assert "it is “Closed” now" in text
+        assert "<dt>State</dt><dd>Closed</dd>" in text
+        assert f'href="/projects/{project.pk}/"' in text, "the page leads on"
 
 
 @pytest.mark.parametrize("page", ["edit", "close"])
