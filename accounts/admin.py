@@ -16,6 +16,7 @@ class MemberAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff")
     search_fields = ("=id", "email", "name")
     ordering = ("-id",)
+    view_on_site = False
     fields = ("email", "name", "time_zone", "joined_at", "last_login", *RIGHTS)
     filter_horizontal = ("groups", "user_permissions")
 

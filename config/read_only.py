@@ -26,6 +26,7 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    view_on_site = False  # members' pages show staff nothing: they are strangers to them
     letter = ""  # what stands before the number in the reference
     number_fields: tuple[str, ...] = ("pk",)
 

@@ -16,16 +16,21 @@ from milestones.models import Milestone, MilestoneEvent
 class EventsOfMilestone(ReadOnly, admin.TabularInline):
     model = MilestoneEvent
     extra = 0
-    fields = ("reference", "at", "actor", "action", "sum", "left", "transfer_link", "address", "note", "shown", "key")
-    readonly_fields = ("reference", "at", "sum", "left", "transfer_link")
+    fields = ("reference", "at", "actor", "label", "sum", "left", "transfer_link", "address", "note", "shown", "key")
+    readonly_fields = ("reference", "at", "label", "sum", "left", "transfer_link")
+    view_on_site = False
     ordering = ("id",)
 
     def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("milestone", "actor")
+        return super().get_queryset(request).select_related("milestone", "actor", "transfer")
 
     @admin.display(description=_("reference"))
     def reference(self, event: MilestoneEvent) -> str:
         return event.reference
+
+    @admin.display(description=_("action"))
+    def label(self, event: MilestoneEvent) -> str:
+        return str(MilestoneEvent.ACTIONS[event.action])
 
     @admin.display(description=_("amount"))
     def sum(self, event: MilestoneEvent) -> str:
@@ -44,7 +49,7 @@ class EventsOfMilestone(ReadOnly, admin.TabularInline):
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
     letter = "M"
-    list_display = ("reference", "task", "project", "employer", "freelancer", "sum", "held_sum", "state", "created_at")
+    list_display = ("reference", "task", "employer", "freelancer", "sum", "held_sum", "state")
     list_filter = ("state",)
     list_select_related = ("award__project", "employer", "freelancer", "escrow")
     ordering = ("-id",)

@@ -29,6 +29,7 @@ class FoundById(ReadOnly, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    view_on_site = False
     id_fields: tuple[str, ...] = ("id",)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
@@ -106,7 +107,7 @@ class BidAdmin(FoundById):
 
 @admin.register(Award)
 class AwardAdmin(FoundById):
-    list_display = ("id", "project", "employer", "freelancer", "sum", "state", "awarded_at", "answer_by")
+    list_display = ("id", "project", "employer", "freelancer", "sum", "state", "awarded_at")
     list_filter = ("state", "currency")
     list_select_related = ("project", "employer", "freelancer")
     search_fields = ("project__title", "employer__email", "employer__name", "freelancer__email", "freelancer__name")

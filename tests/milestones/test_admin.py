@@ -86,3 +86,25 @@ def test_p70_a_search_by_number_reads_no_words(kind, things, staff):
 @pytest.mark.parametrize("kind", KINDS)
 def test_p82_members_do_not_get_in(kind, things, erin, settings, signed_in):
     assert signed_in(erin).get(f"/admin/{kind}/").status_code in (302, 403, 404)
+
+
+def test_p70_the_story_is_read_at_once_however_long_it_is(milestone, erin, staff):
+    """Not with queries for each of its events."""
+    address = f"/admin/milestones/milestone/{milestone.pk}/change/"
+    counts = []
+    for _ in range(3):
+        milestone.release(100, by=erin, key=uuid.uuid4())
+        with CaptureQueriesContext(connection) as queries:
+            text = page(staff.get(address))
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2]
+    assert "€1.00" in text
+    assert "€397.00" in text
+
+
+@pytest.mark.parametrize("kind", ["milestones/milestone", "projects/project", "accounts/member"])
+def test_p70_no_link_leads_staff_to_a_page_that_they_can_not_see(kind, milestone, erin, staff):
+    pk = {"milestones/milestone": milestone.pk, "projects/project": milestone.award.project_id}.get(kind, erin.pk)
+    text = page(staff.get(f"/admin/{kind}/{pk}/change/"))
+    assert "View on site" not in text
+    assert "/admin/r/" not in text
