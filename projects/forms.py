@@ -143,20 +143,23 @@ class PlanRow(forms.Form):
         return cleaned
 
 
+NOT_WHOLE = gettext_lazy("The plan did not arrive whole. Please check it and send it again.")
+
+
 class Plan(forms.BaseFormSet):
     """The rows of a plan. What no page of ours sends is refused whole: nothing of a plan is dropped in silence."""
 
     default_error_messages = {
-        "missing_management_form": gettext_lazy("The plan did not arrive whole. Please check it and send it again."),
+        "missing_management_form": NOT_WHOLE,
         "too_many_forms": gettext_lazy("A plan has at most %(num)d milestones."),
     }
 
     def clean(self) -> None:
-        stated = self.management_form.cleaned_data["TOTAL_FORMS"]
-        sent = re.compile(rf"{re.escape(self.prefix)}-([0-9]{{1,9}})-(?:task|amount)", re.ASCII)
+        stated: int = self.management_form.cleaned_data["TOTAL_FORMS"] or 0
+        sent = re.compile(r"plan-([0-9]{1,9})-(?:task|amount)", re.ASCII)
         numbers = [int(found[1]) for name in self.data if (found := sent.fullmatch(name)) and self.data[name].strip()]
         if stated < 0 or any(number >= stated for number in numbers):
-            raise forms.ValidationError(self.error_messages["missing_management_form"])
+            raise forms.ValidationError(NOT_WHOLE)
 
 
 PlanFormSet = forms.formset_factory(PlanRow, formset=Plan, extra=3, max_num=LARGEST_PLAN, absolute_max=LARGEST_PLAN)
