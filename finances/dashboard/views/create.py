@@ -19,7 +19,7 @@ MOST = 12
 @require_safe
 def create(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("who", "").replace("\x00", "").strip()[:100]
-    context: dict[str, object] = {"who": words, "choices": _choices(request, words)}
+    context: dict[str, object] = {"who": words, **_choices(request, words)}
     if request.GET.get("award"):
         award = _chosen(request)
         context |= {
@@ -35,7 +35,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def choices(request: HttpRequest) -> HttpResponse:
     """What fits the words typed so far, as the list under the field."""
     words = request.GET.get("who", "").replace("\x00", "").strip()[:100]
-    return render(request, "dashboard/_choices.html", {"who": words, "choices": _choices(request, words)})
+    return render(request, "dashboard/_choices.html", {"who": words, **_choices(request, words)})
 
 
 def _mine(request: HttpRequest) -> AwardQuerySet:
@@ -52,12 +52,14 @@ def _chosen(request: HttpRequest) -> Award:
     return get_object_or_404(_mine(request), pk=int(number))  # type: ignore[no-any-return]
 
 
-def _choices(request: HttpRequest, words: str) -> list[dict[str, object]]:
+def _choices(request: HttpRequest, words: str) -> dict[str, object]:
+    """Return the ``choices`` that fit *words*, and whether there are ``more`` than the list shows."""
     found = _mine(request)
     for word in words.replace("·", " ").split():
         found = found.filter(Q(project__title__icontains=word) | Q(freelancer__name__icontains=word))
     address = reverse("finances-create")
-    return [
+    awards = list(found.order_by("state", "-id")[: MOST + 1])  # those in progress first
+    choices = [
         {
             "id": award.pk,
             "project": award.project.title,
@@ -66,5 +68,6 @@ def _choices(request: HttpRequest, words: str) -> list[dict[str, object]]:
             "agreed": money(award.amount, award.currency),
             "url": f"{address}?award={award.pk}",
         }
-        for award in found.order_by("state", "-id")[:MOST]  # those in progress first
+        for award in awards[:MOST]
     ]
+    return {"choices": choices, "more": len(awards) > MOST}

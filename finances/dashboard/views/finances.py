@@ -44,6 +44,7 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "waiting": waiting(request.user),
         "rows": rows,
         "filtered": bool(filters.words or filters.state or filters.kind),
+        "all": _address(tab, currency=filters.currency),
         "older": older,
         "newest": _address(tab, **_asked(filters, before=None)) if filters.before else "",
         "csv": reverse("finances-csv", args=[tab]) + "?" + urlencode(_asked(filters, before=None)),

@@ -102,3 +102,13 @@ def test_names_are_shown_as_they_are(employer, ana, signed_in):
     awarded(employer, ana, title="<script>alert(1)</script>")
     for address in (URL, f"{URL}choices/?who=script"):
         assert "<script>alert" not in signed_in(employer).get(address).content.decode()
+
+
+@pytest.mark.parametrize(("number", "more"), [(12, False), (13, True)])
+@pytest.mark.parametrize("address", [URL, f"{URL}choices/"])
+def test_p12_says_that_more_would_fit(erin, wes, signed_in, address, number, more):
+    for _ in range(number):
+        factories.AwardFactory(employer=erin, freelancer=wes)
+    response = signed_in(erin).get(address)
+    assert len(offered(response)) == 12
+    assert ("Type more words to see others." in page(response)) is more

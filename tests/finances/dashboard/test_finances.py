@@ -284,3 +284,19 @@ def test_p50_awards_that_wait_for_me_come_first(employer, wes, ana, fund, signed
     assert len(rows) == 10
     assert (rows[0]["mine"], rows[0]["url"]) == (True, mine.project.get_absolute_url())
     assert [row["mine"] for row in rows].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "action"),
+    [
+        ("/finances/", '<a class="btn" href="/projects/new/">Post a project</a>'),
+        ("/finances/incoming/", '<a class="btn" href="/projects/">Browse projects</a>'),
+        ("/finances/transfers/", '<a class="btn" href="/projects/">Browse projects</a>'),
+        ("/finances/?q=x", '<a class="btn" href="/finances/?currency=EUR">Show all</a>'),
+        ("/finances/transfers/?q=x", '<a class="btn" href="/finances/transfers/?currency=EUR">Show all</a>'),
+    ],
+)
+def test_an_empty_list_says_what_to_do_next(sam, signed_in, address, action):
+    text = page(signed_in(sam).get(address))
+    assert text.count('<div class="empty">') == 1
+    assert action in text
