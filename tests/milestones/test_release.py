@@ -38,14 +38,22 @@ def test_p20_nor_is_anybody_when_nothing_is_held(milestone, url, erin, signed_in
         assert url not in page(client.get(address))
 
 
-def test_p21_p22_step_one_is_filled_in_and_says_when_to_release(url, erin, signed_in):
+def test_p21_step_one_is_filled_in(url, erin, signed_in):
     response = signed_in(erin).get(url)
     text = page(response)
     assert response.status_code == 200
     assert 'name="amount" value="400.00"' in text
-    assert "Release when all tasks are done" in text
-    assert "Don't release unless you are fully happy with the work." in text
     assert ">Release</button>" in text
+
+
+def test_p22_step_one_says_when_to_release_and_not_to_unless_fully_happy(url, erin, signed_in):
+    client = signed_in(erin)
+    for response in (client.get(url), client.get(url, headers=HTMX), client.post(url, {"amount": "0"})):
+        text = page(response)
+        assert (
+            '<p class="notice">Release when all tasks are done, everything agreed is in your hands and it is up to the'
+            " standard you agreed on. Don't release unless you are fully happy with the work.</p>"
+        ) in text
 
 
 def test_p23_step_two_says_everything_and_has_moved_nothing(milestone, url, erin, wes, signed_in, held, available):
