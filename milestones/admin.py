@@ -49,9 +49,9 @@ class EventsOfMilestone(ReadOnly, admin.TabularInline):
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
     letter = "M"
-    list_display = ("reference", "task", "employer", "freelancer", "sum", "held_sum", "state")
+    list_display = ("reference", "task", "parties", "sum", "held_sum", "state")  # fits 1280 pixels
     list_filter = ("state",)
-    list_select_related = ("award__project", "employer", "freelancer", "escrow")
+    list_select_related = ("award", "employer", "freelancer", "escrow")
     ordering = ("-id",)
     search_fields = ("task", "employer__email", "freelancer__email")
     search_help_text = _("Reference (M12), task, or a party's e-mail")
@@ -66,9 +66,9 @@ class MilestoneAdmin(ReadOnlyAdmin):
     def reference(self, milestone: Milestone) -> str:
         return milestone.reference
 
-    @admin.display(description=_("project"))
-    def project(self, milestone: Milestone) -> str:
-        return milestone.award.project.title
+    @admin.display(description=_("parties"))
+    def parties(self, milestone: Milestone) -> str:
+        return f"{milestone.employer} → {milestone.freelancer}"
 
     @admin.display(description=_("amount"))
     def sum(self, milestone: Milestone) -> str:
