@@ -52,6 +52,15 @@ def test_a_wrong_code_lets_nobody_in(client):
     assert who(client) == ""
 
 
+@pytest.mark.parametrize("name", ["Erin\u202e", "\u200b", "Erin\nVogel"])
+def test_a_name_that_hides_or_turns_something_opens_no_account(client, name):
+    """It would stand beside sums, in pages and mails of others."""
+    typed = {"name": name, "email": "nora@example.com", "password1": "a-long-pass-phrase"}
+    answer = client.post("/accounts/signup/", typed)
+    assert "Leave out line breaks and invisible characters." in answer.text
+    assert not Member.objects.filter(email="nora@example.com").exists()
+
+
 def test_mail_carries_the_sites_name(client, settings):
     """P63"""
     settings.SITE_NAME = "Guildpay"

@@ -30,7 +30,7 @@ PAGES = [
     ("employer", "/milestones/{milestone}/"),
     ("employer", "/milestones/{milestone}/release/"),
     ("employer", "/milestones/{offered}/cancel/"),
-    ("employer", "/transfers/{deposit}/"),
+    ("employer", "/finances/transfers/{deposit}/"),
     ("freelancer", "/projects/{open}/bid/"),
     ("freelancer", "/finances/incoming/"),
 ]
@@ -46,7 +46,9 @@ def test_p63_every_main_page_has_the_name_and_none_has_another(db, guildpay, cli
     situation = build()
     for who, pattern in PAGES:
         browser = client if who == "anonymous" else signed_in(situation.people[who])
-        text = browser.get(situation.address(pattern)).text
+        response = browser.get(situation.address(pattern))
+        assert response.status_code == (404 if pattern == "/no-such-page/" else 200), pattern
+        text = response.text
         assert "Guildpay</title>" in text or "<title>Guildpay" in text, pattern
         assert "Milepost" not in text, pattern
 
