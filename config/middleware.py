@@ -43,7 +43,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
     A step that was sent for a dialog comes back to the page that the dialog was opened from.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    # The stubs know of no other kind of redirect than the one that htmx would follow by itself.
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         htmx = getattr(request, "htmx", None)
         if not htmx:
             return super().handle_no_permission(request, view_func)
