@@ -142,6 +142,8 @@ class Milestone(HasLifecycle, models.Model):
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.MILESTONE
 
     class Meta:
+        verbose_name = gettext_lazy("milestone")
+        verbose_name_plural = gettext_lazy("milestones")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=LARGEST), name="milestone_amount_in_bounds"),
             models.CheckConstraint(condition=Q(state__in=("held", "released", "cancelled")), name="milestone_state"),
@@ -343,6 +345,8 @@ class MilestoneEvent(Event):
     note = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("event of a milestone")
+        verbose_name_plural = gettext_lazy("events of the milestone")
         indexes = [models.Index(fields=["milestone", "-id"], name="milestone_events")]
 
     def __str__(self) -> str:
