@@ -1,10 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MilestonesConfig(AppConfig):
     """Plugs the milestones into the floors below, which know nothing of them."""
 
     name = "milestones"
+    verbose_name = _("Milestones")
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.

@@ -64,6 +64,8 @@ class Project(HasLifecycle, models.Model):
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.PROJECT
 
     class Meta:
+        verbose_name = gettext_lazy("project")
+        verbose_name_plural = gettext_lazy("projects")
         constraints = [
             models.CheckConstraint(
                 condition=Q(budget_from__gt=0, budget_to__gte=F("budget_from")), name="project_budget_is_a_range"
@@ -177,6 +179,8 @@ class Bid(HasLifecycle, models.Model):
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.BID
 
     class Meta:
+        verbose_name = gettext_lazy("bid")
+        verbose_name_plural = gettext_lazy("bids")
         constraints = [
             models.UniqueConstraint(fields=["project", "freelancer"], name="bid_once_a_project"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="bid_asks_for_something"),
@@ -326,6 +330,8 @@ class Award(HasLifecycle, models.Model):
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.AWARD
 
     class Meta:
+        verbose_name = gettext_lazy("award")
+        verbose_name_plural = gettext_lazy("awards")
         constraints = [
             models.UniqueConstraint(
                 fields=["bid"], condition=Q(state__in=("awaiting", "accepted")), name="award_once_a_bid"
@@ -408,10 +414,23 @@ class Award(HasLifecycle, models.Model):
 class AwardEvent(Event):
     """What happened to an award. Append-only."""
 
+    ACTIONS: ClassVar[dict[str, Any]] = {
+        "award": gettext_lazy("Awarded"),
+        "accept": gettext_lazy("Accepted"),
+        "decline": gettext_lazy("Declined"),
+        "revoke": gettext_lazy("Revoked"),
+        "lapse": gettext_lazy("Lapsed"),
+    }
+
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")
 
     class Meta:
+        verbose_name = gettext_lazy("event of an award")
+        verbose_name_plural = gettext_lazy("events of the award")
         indexes = [models.Index(fields=["award", "id"], name="award_events")]
+
+    def __str__(self) -> str:
+        return self.reference
 
     @property
     def reference(self) -> str:

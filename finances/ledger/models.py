@@ -37,6 +37,8 @@ class Account(models.Model):
     sequence = models.BigIntegerField(default=0, db_default=0)  # how many transfers have touched it
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         # The trigger ledger_open_account (migration 0002) sees to it that the currency is a code and the owner fits
         # the kind: a constraint here would be evaluated again with each change of the balance.
         constraints = [
@@ -124,6 +126,8 @@ class Transfer(models.Model):
     credit_balance = models.BigIntegerField(null=True)
 
     class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
         constraints = [
             # Deferrable, since PostgreSQL refuses ON CONFLICT on such a table: a row skipped that way would have
             # moved the balances (the trigger runs first) and left no transfer behind.
