@@ -1,5 +1,7 @@
 """Name, time zone, colours."""
 
+import re
+
 import pytest
 
 from django.test import Client
@@ -93,3 +95,32 @@ def test_the_page_for_failures_needs_nothing(rf):
 def test_the_colours_keep_what_was_searched(client, signed_in, erin):
     page = signed_in(erin).get("/projects/?words=web&currency=EUR").text
     assert 'name="next" value="/projects/?words=web&amp;currency=EUR"' in page
+
+
+def buttons(client) -> dict[str, set[str]]:
+    """What the page about e-mail addresses offers for each of them."""
+    offered = {}
+    for part in client.get("/accounts/email/").text.split("<li>")[1:]:
+        address = re.search(r'"secret">([^<]+)<', part)
+        if address:
+            offered[address[1]] = set(re.findall(r'name="(action_(?!add)\w+)"', part.partition("</li>")[0]))
+    return offered
+
+
+def test_only_what_makes_sense_is_offered_for_an_address(signed_in, erin):
+    client = signed_in(erin)
+    assert buttons(client) == {"erin@example.com": set()}
+    erin.emailaddress_set.create(email="second@example.com", verified=True)
+    erin.emailaddress_set.create(email="third@example.com", verified=False)
+    assert buttons(client) == {
+        "erin@example.com": set(),
+        "second@example.com": {"action_primary", "action_remove"},
+        "third@example.com": {"action_send", "action_remove"},
+    }
+
+
+def test_security_is_called_so_wherever_it_is_named(signed_in, erin):
+    text = signed_in(erin).get("/accounts/2fa/").text
+    assert "<title>Security ·" in text
+    assert "<h1>Security</h1>" in text
+    assert len(re.findall(r'href="/accounts/2fa/"[^>]*><svg.*?</svg>Security</a>', text, re.S)) == 2
