@@ -21,6 +21,20 @@ class ReadOnly:
         return False
 
 
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """The story below a thing: whoever may read the thing reads it."""
+
+    extra = 0
+    view_on_site = False
+    related: tuple[str, ...] = ()  # what its rows name, read along
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.get_model_admin(self.parent_model).has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.related)
+
+
 class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     """A list that is searched by reference ("M12", "12") or by words, and that never counts a whole large table."""
 

@@ -1,7 +1,5 @@
 """Staff read milestones and their whole story here, and change nothing (P70)."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,20 +7,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
-from config.read_only import ReadOnly, ReadOnlyAdmin
+from config.read_only import ReadOnlyAdmin, ReadOnlyInline
 from milestones.models import Milestone, MilestoneEvent
 
 
-class EventsOfMilestone(ReadOnly, admin.TabularInline):
+class EventsOfMilestone(ReadOnlyInline):
     model = MilestoneEvent
-    extra = 0
     fields = ("reference", "at", "actor", "label", "sum", "left", "transfer_link", "address", "note", "shown", "key")
     readonly_fields = ("reference", "at", "label", "sum", "left", "transfer_link")
-    view_on_site = False
     ordering = ("id",)
-
-    def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("milestone", "actor", "transfer")
+    related = ("milestone", "actor", "transfer")
 
     @admin.display(description=_("reference"))
     def reference(self, event: MilestoneEvent) -> str:

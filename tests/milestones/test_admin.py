@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -108,3 +109,28 @@ def test_p70_no_link_leads_staff_to_a_page_that_they_can_not_see(kind, milestone
     text = page(staff.get(f"/admin/{kind}/{pk}/change/"))
     assert "View on site" not in text
     assert "/admin/r/" not in text
+
+
+@pytest.fixture
+def reader(db, settings, signed_in):
+    """Staff who may look at what the admin has pages for, as a group of readers does."""
+    settings.STAFF_SECOND_FACTOR = False
+    member = factories.MemberFactory(name="Reader", is_staff=True)
+    codes = ["view_milestone", "view_transfer", "view_award", "view_project"]
+    member.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    return signed_in(member)
+
+
+def test_p70_who_may_read_a_milestone_reads_its_story(things, reader):
+    milestone, transfer = things[KINDS[0]], things[KINDS[1]]
+    text = page(reader.get(f"/admin/milestones/milestone/{milestone.pk}/change/"))
+    for words in ("Milestone created", "Released", "Erin Vogel", "€150.00", transfer.reference):
+        assert words in text
+    assert ">release<" not in text
+    assert "View on site" not in text
+
+
+def test_p70_members_are_called_what_they_are(staff, things):
+    text = page(staff.get("/admin/"))
+    for words in ("Milestones", "Ledger", "Accounts", "Transfers", "Projects", "Bids", "Awards"):
+        assert f">{words}</a>" in text

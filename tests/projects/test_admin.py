@@ -2,6 +2,9 @@
 
 import pytest
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests import factories
 
 KINDS = ("project", "bid", "award")
@@ -16,6 +19,19 @@ def root(db):
 def client_of(root, settings, signed_in):
     settings.STAFF_SECOND_FACTOR = False
     return signed_in(root)
+
+
+@pytest.fixture
+def project_with(db):
+    """``project_with(3)`` is a project with three bids, each awarded."""
+
+    def project_with(number):
+        project = factories.ProjectFactory()
+        for _ in range(number):
+            factories.award(factories.BidFactory(project=project))
+        return project
+
+    return project_with
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,4 +65,21 @@ def test_an_award_tells_its_story(award, client_of):
     factories.accepted(award)
     page = client_of.get(f"/admin/projects/award/{award.pk}/change/").content.decode()
     assert "€1,000.00" in page
-    assert page.index(">award<") < page.index(">accept<")
+    assert page.index(">Awarded<") < page.index(">Accepted<")
+
+
+def test_a_project_with_many_bids_takes_no_query_a_row(project_with, client_of):
+    counts = []
+    for number in (1, 8):
+        project = project_with(number)
+        client_of.get(f"/admin/projects/project/{project.pk}/change/")
+        with CaptureQueriesContext(connection) as queries:
+            text = client_of.get(f"/admin/projects/project/{project.pk}/change/").content.decode()
+        assert text.count("€1,000.00") == 2 * number
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_nothing_leads_to_pages_that_are_the_parties_own(award, client_of):
+    for kind, thing in (("project", award.project), ("bid", award.bid), ("award", award)):
+        assert "View on site" not in client_of.get(f"/admin/projects/{kind}/{thing.pk}/change/").content.decode()
