@@ -276,3 +276,11 @@ def test_p25_a_changed_award_moves_nothing_and_shows_what_is_true(
     assert f'<dt>Held now</dt><dd><data value="{left / 100:.2f}">' in page(response)
     assert (held(offered), available(erin)) == (left, 100_000 - left)
     assert not MilestoneEvent.objects.filter(action__in=("cancel", "withdraw")).exists()
+
+
+def test_p82_a_refused_confirmation_leads_back_to_step_one(release, create, erin, signed_in):
+    client = signed_in(erin)
+    for url in (release, create):
+        text = page(confirm(client, url, "made:by:hand"))
+        assert f'href="{url}">Start again</a>' in text
+        assert client.get(url).status_code == 200
