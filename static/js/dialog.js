@@ -23,7 +23,10 @@ function show() {
     dialog.showModal();
     history.pushState({ dialog: true }, "");
   }
-  (WORTHY.map((what) => dialog.querySelector(what)).find(Boolean) || dialog).focus();
+  const goal = WORTHY.map((what) => dialog.querySelector(what)).find(Boolean) || dialog;
+  if (goal.matches(".errors, [aria-invalid='true']")) return goal.focus();
+  goal.focus({ preventScroll: true });
+  dialog.scrollTop = 0; // what it asks is read first, however low the window is
 }
 
 function close() {

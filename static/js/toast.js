@@ -19,7 +19,8 @@ function tell(words) {
   toast.querySelector("p").textContent = words;
   toast.classList.add("toast--error");
   toast.dataset.stays = "";
-  (dialog || region).prepend(toast); // an open dialog covers everything else
+  // Beside the region, since it is an alert of its own: inside it would be read twice. An open dialog covers all else.
+  (dialog || region.parentElement).prepend(toast);
   tend(toast);
 }
 
