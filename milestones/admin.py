@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
@@ -43,7 +44,7 @@ class EventsOfMilestone(ReadOnlyInline):
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
     letter = "M"
-    list_display = ("reference", "task", "parties", "sum", "held_sum", "state")  # fits 1280 pixels
+    list_display = ("reference", "short_task", "parties", "sum", "held_sum", "state")  # fits 1280 pixels
     list_filter = ("state",)
     list_select_related = ("award", "employer", "freelancer", "escrow")
     ordering = ("-id",)
@@ -59,6 +60,10 @@ class MilestoneAdmin(ReadOnlyAdmin):
     @admin.display(description=_("reference"), ordering="id")
     def reference(self, milestone: Milestone) -> str:
         return milestone.reference
+
+    @admin.display(description=_("task"))
+    def short_task(self, milestone: Milestone) -> str:
+        return Truncator(milestone.task).chars(32)
 
     @admin.display(description=_("parties"))
     def parties(self, milestone: Milestone) -> str:
