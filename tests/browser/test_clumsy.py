@@ -159,7 +159,7 @@ def test_a_first_step_that_is_out_of_date_says_what_is_held_now(
 @pytest.mark.parametrize("js", [True, False], ids=["scripts", "plain"])
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("", "required"), ("0", "more than zero"), ("-1", ""), ("1e400", ""), ("0.001", ""), ("750.01", "Only €750.00")],
+    [("", "Enter"), ("0", "more than zero"), ("-1", ""), ("1e400", ""), ("0.001", ""), ("750.01", "Only €750.00")],
 )
 def test_a_bad_amount_is_told_at_its_field(
     open_page: Callable[..., Page],
