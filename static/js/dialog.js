@@ -40,7 +40,9 @@ function put_away() {
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === dialog) dialog.childElementCount ? show() : close();
+  // Once htmx has settled what it put there: it gives the focus to [autofocus], and show() has the last word. (That it
+  // settles at once, and not 20 ms later in the middle of somebody's typing, is defaultSettleDelay in base.html.)
+  if (event.detail.target === dialog) queueMicrotask(() => dialog.childElementCount ? show() : close());
   else keep_as_page(); // htmx looks at what it swapped in only after this
 });
 
