@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from babel import Locale
-from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_percent, get_currency_name, get_decimal_symbol, get_group_symbol
 from moneyed import Money, get_currency
 
 from django.utils import translation
@@ -135,6 +135,12 @@ def parse_amount(text: str, currency: str) -> int:
 def share(minor: int, percent: Decimal) -> int:
     """Return *percent* per cent of *minor*, rounded half-even to the minor unit."""
     return int((Decimal(minor) * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def percent_words(percent: Decimal) -> str:
+    """Return *percent* per cent as the reader writes it: 8%, 7.5%."""
+    text: str = format_percent(percent / 100, format=None, locale=_locale(), decimal_quantization=False)
+    return text
 
 
 def divide(minor: int, weights: Sequence[int]) -> list[int]:

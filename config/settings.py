@@ -17,7 +17,7 @@ from moneyed import CURRENCIES as ISO_4217
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded
+from config import embedded, fees
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
@@ -53,6 +53,12 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 for code in CURRENCIES:
     if code not in ISO_4217:
         raise ImproperlyConfigured(f"CURRENCIES names {code!r}, which is no ISO 4217 currency code.")
+
+# What the site keeps of released money. An award keeps the fees with which it was made.
+FREELANCER_FEES = fees.read(
+    "FREELANCER_FEES", env.str("FREELANCER_FEES", "USD=8%,GBP=5% min 0.50,JPY=5% min 100" if DEMO else "")
+)
+EMPLOYER_FEES = fees.read("EMPLOYER_FEES", env.str("EMPLOYER_FEES", ""))
 
 # --- Secrets and hosts --------------------------------------------------------------------------------------
 

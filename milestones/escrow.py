@@ -1,7 +1,8 @@
 """Moves a milestone's money: fund, release, give back. One of two callers of the ledger's ``post``.
 
-Each returns the transfers it made. The caller holds the lock on the award and on the milestone, has checked that
-the step may be taken, and writes the event in the same transaction.
+Each returns the transfers it made of what is held; fees are further legs of the same operation. The caller holds the
+lock on the award and on the milestone, has checked that the step may be taken, and writes the event in the same
+transaction.
 """
 
 import uuid
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from config.fees import Sums
 from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import Leg, post
 
@@ -35,31 +37,59 @@ TAKE_FROM_TOTALS = """
 """
 
 
-def fund(milestone: "Milestone", *, key: uuid.UUID) -> Transfer:
-    """Put the milestone's amount on hold, from the employer's wallet. InsufficientFunds if it doesn't suffice."""
+def fund(milestone: "Milestone", fee: int, *, key: uuid.UUID) -> Transfer:
+    """Put the milestone's amount on hold and set *fee* aside, from the employer's wallet.
+
+    InsufficientFunds if it doesn't suffice for both.
+    """
     wallet = Account.wallet(milestone.employer_id, milestone.currency)
-    (transfer,) = post(key, Leg(wallet, milestone.escrow, milestone.amount, Transfer.Kind.HOLD))
+    legs = [Leg(wallet, milestone.escrow, milestone.amount, Transfer.Kind.HOLD)]
+    if fee:
+        legs.append(Leg(wallet, _set_aside(milestone), fee, Transfer.Kind.HOLD))
+    transfer = post(key, *legs)[0]
     _totals(ADD_TO_TOTALS, milestone, held=milestone.amount)
     milestone.escrow.balance = milestone.amount
     return transfer
 
 
-def release(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
-    """Pay *amount* minor units of what is held to the freelancer's wallet."""
+def release(milestone: "Milestone", amount: int, cost: Sums, *, key: uuid.UUID) -> Transfer:
+    """Pay *amount* minor units of what is held to the freelancer's wallet, and *cost* to the site."""
     wallet = milestone.payee or Account.wallet(milestone.freelancer_id, milestone.currency)
-    (transfer,) = post(key, Leg(milestone.escrow, wallet, amount, Transfer.Kind.RELEASE))
+    legs = [Leg(milestone.escrow, wallet, amount, Transfer.Kind.RELEASE)]
+    if any(cost):  # without fees it stays one leg: the busiest path there is
+        site = Account.platform(Account.Kind.FEES, milestone.currency)
+        if cost.freelancer:
+            legs.append(Leg(wallet, site, cost.freelancer, Transfer.Kind.FEE))
+        if cost.employer:
+            legs.append(Leg(_set_aside(milestone), site, cost.employer, Transfer.Kind.FEE))
+    transfer = post(key, *legs)[0]
     _take_from_totals(milestone, amount, 1 if transfer.debit_balance == 0 else 0)
     return transfer
 
 
-def give_back(milestones: "Sequence[Milestone]", *, key: uuid.UUID) -> list[Transfer]:
-    """Return all that is held of *milestones* (of one award) to the employer's wallet, in one operation."""
+def give_back(milestones: "Sequence[Milestone]", fees: Sequence[int], *, key: uuid.UUID) -> list[Transfer]:
+    """Return all that is held of *milestones* (of one award) to the employer's wallet, in one operation.
+
+    With each goes what is still set aside for its fee: one of *fees* a milestone.
+    """
     first = milestones[0]
     wallet = Account.wallet(first.employer_id, first.currency)
     legs = [Leg(milestone.escrow, wallet, milestone.held, Transfer.Kind.RETURN) for milestone in milestones]
-    transfers = post(key, *legs)
+    more = [
+        Leg(_set_aside(milestone), wallet, fee, Transfer.Kind.RETURN)
+        for milestone, fee in zip(milestones, fees, strict=True)
+        if fee
+    ]
+    transfers = post(key, *legs, *more)[: len(legs)]
     _take_from_totals(first, sum(leg.amount for leg in legs), len(legs))
     return transfers
+
+
+def _set_aside(milestone: "Milestone") -> Account:
+    """Return the account that keeps the employer's fee."""
+    if milestone.fee_escrow is None:
+        raise ValueError(f"{milestone.reference} has no account for a fee of its employer")
+    return milestone.fee_escrow
 
 
 def _take_from_totals(milestone: "Milestone", held: int, ended: int) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
+from config import fees
 from config.lifecycle import Action, HasLifecycle
 from config.money import LARGEST, format_minor
 from config.refusals import KeyConflict, WrongState
@@ -68,7 +69,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
 
     def with_people(self) -> "MilestoneQuerySet":
         """Join what a page names: the award, its project and both parties."""
-        return self.select_related("award__project", "employer", "freelancer", "escrow")
+        return self.select_related("award__project", "employer", "freelancer", "escrow", "fee_escrow")
 
     def sums_by_award(self) -> dict[int, "Sums"]:
         """Return what was put on hold, is held and was released of these milestones, by the award's id.
@@ -114,6 +115,7 @@ class Milestone(HasLifecycle, models.Model):
 
     What is held is the balance of ``escrow``, an account of its own; what was released is the sum of that account's
     transfers. Employer, freelancer and currency are the award's: a foreign key of four columns proves it.
+    ``fee_escrow`` keeps the employer's fee for what is held, where there is one; "held" never means it.
     """
 
     class State(models.TextChoices):
@@ -128,6 +130,7 @@ class Milestone(HasLifecycle, models.Model):
     task = models.CharField(gettext_lazy("task"), max_length=200)
     amount = models.BigIntegerField()
     escrow = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="milestone")
+    fee_escrow = models.OneToOneField(Account, on_delete=models.PROTECT, null=True, related_name="milestone_of_fee")
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
@@ -173,6 +176,15 @@ class Milestone(HasLifecycle, models.Model):
         """What is held now, in minor units."""
         return self.escrow.balance
 
+    def fees_of(self, amount: int) -> fees.Sums:
+        """Return what releasing *amount* minor units of what is held now costs each side (P52)."""
+        released = self.amount - self.held  # while anything is held, all the rest was released
+        return self.award.terms.between(released, released + amount)
+
+    def fee_set_aside(self) -> int:
+        """Return what is set aside for the employer's fee on all that is held now, in minor units."""
+        return self.fees_of(self.held).employer
+
     @property
     def seen_version(self) -> str:
         """What a dialog about this milestone was shown: stale after any change of it, or of the award's state."""
@@ -185,6 +197,7 @@ class Milestone(HasLifecycle, models.Model):
     ) -> "Milestone":
         """Hold *amount* minor units of the employer's available funds for *task*, and return the milestone.
 
+        The employer's fee on all of it is set aside with it, since it must be there when the money is released.
         Raises InsufficientFunds where the funds don't suffice: then no milestone exists (P16). WrongState where the
         award has ended or isn't what was *seen*; PermissionDenied for anybody but its employer.
         """
@@ -198,6 +211,7 @@ class Milestone(HasLifecycle, models.Model):
                 return done.milestone
             award.require("fund", by)
             seen.require(str(award.version))
+            fee = award.terms.employer.on(amount)
             milestone = cls.objects.create(
                 award=award,
                 employer_id=award.employer_id,
@@ -206,16 +220,19 @@ class Milestone(HasLifecycle, models.Model):
                 task=task,
                 amount=amount,
                 escrow=Account.open_escrow(award.currency),
+                fee_escrow=Account.open_escrow(award.currency) if fee else None,
             )
-            transfer = escrow.fund(milestone, key=key)
+            transfer = escrow.fund(milestone, fee, key=key)
             award.touch()
-            milestone.record("create", transfer, by=by, key=key, seen=seen)
+            milestone.record("create", transfer, by=by, key=key, seen=seen, cost=fees.Sums(employer=fee))
             notices.created(milestone)
         return milestone
 
     @retried
     def release(self, amount: int, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "MilestoneEvent":
         """Pay *amount* minor units of what is held to the freelancer, for good. Returns the event: its receipt.
+
+        The freelancer's fee leaves their wallet in the same operation, and the employer's what was set aside for it.
 
         A repeat of *key* returns the first one's event and moves nothing (P23). WrongState where anything changed
         since it was *seen* or less is held; PermissionDenied for anybody but the employer.
@@ -233,9 +250,10 @@ class Milestone(HasLifecycle, models.Model):
                 raise WrongState(
                     _("%(held)s is held now.") % {"held": format_minor(milestone.held, milestone.currency)}
                 )
-            transfer = escrow.release(milestone, amount, key=key)
+            cost = milestone.fees_of(amount)
+            transfer = escrow.release(milestone, amount, cost, key=key)
             milestone._settle(transfer, self.State.RELEASED)
-            event = milestone.record("release", transfer, by=by, key=key, seen=seen)
+            event = milestone.record("release", transfer, by=by, key=key, seen=seen, cost=cost)
             notices.released(milestone, event)
         return event
 
@@ -253,10 +271,12 @@ class Milestone(HasLifecycle, models.Model):
                 return done
             milestone.require(action, by)
             seen.require(milestone.seen_version)
-            (transfer,) = escrow.give_back([milestone], key=key)
+            back = milestone.fee_set_aside()
+            (transfer,) = escrow.give_back([milestone], [back], key=key)
             milestone._settle(transfer, self.State.CANCELLED)
             milestone.award.touch()
-            event = milestone.record(action, transfer, by=by, key=key, seen=seen, note=reason)
+            cost = fees.Sums(employer=back)
+            event = milestone.record(action, transfer, by=by, key=key, seen=seen, note=reason, cost=cost)
             notices.cancelled(milestone, event)
         return event
 
@@ -280,19 +300,29 @@ class Milestone(HasLifecycle, models.Model):
         )
         if not milestones:
             return
-        transfers = escrow.give_back(milestones, key=key)
-        for milestone, transfer in zip(milestones, transfers, strict=True):
+        back = [milestone.fee_set_aside() for milestone in milestones]
+        transfers = escrow.give_back(milestones, back, key=key)
+        for milestone, transfer, fee in zip(milestones, transfers, back, strict=True):
             milestone._settle(transfer, cls.State.CANCELLED)
-            milestone.record("return", transfer, by=by, key=uuid.uuid5(key, str(milestone.pk)), seen=seen)
+            own, cost = uuid.uuid5(key, str(milestone.pk)), fees.Sums(employer=fee)
+            milestone.record("return", transfer, by=by, key=own, seen=seen, cost=cost)
 
     def cancel_action(self, by: Member) -> str:
         """Return which row of the table *by*'s cancelling is: the employer's or the freelancer's."""
         return "withdraw" if by.pk == self.employer_id else "cancel"
 
     def record(
-        self, action: str, transfer: Transfer, *, by: Member | None, key: uuid.UUID, seen: Seen, note: str = ""
+        self,
+        action: str,
+        transfer: Transfer,
+        *,
+        by: Member | None,
+        key: uuid.UUID,
+        seen: Seen,
+        cost: fees.Sums = fees.NONE,
+        note: str = "",
     ) -> "MilestoneEvent":
-        """Write the lasting record of a step (P26)."""
+        """Write the lasting record of a step (P26), and what it came to in fees."""
         event = MilestoneEvent(  # type: ignore[misc]  # held_after is stamped already
             milestone=self,
             actor_id=by.pk if by else None,
@@ -301,6 +331,8 @@ class Milestone(HasLifecycle, models.Model):
             transfer=transfer,
             amount=transfer.amount,
             held_after=transfer.debit_balance if action != "create" else transfer.credit_balance,
+            freelancer_fee=cost.freelancer,
+            employer_fee=cost.employer,
             address=seen.address,
             shown=seen.shown,
             note=note,
@@ -328,7 +360,11 @@ class Milestone(HasLifecycle, models.Model):
 
 
 class MilestoneEvent(Event):
-    """What happened to a milestone, and the transfer that did it. Append-only; also the receipt."""
+    """What happened to a milestone, and the transfer that did it. Append-only; also the receipt.
+
+    ``freelancer_fee`` came off what a release paid; ``employer_fee`` was set aside, taken or given back by the step.
+    Their transfers have the key of ``transfer``.
+    """
 
     ACTIONS: ClassVar[dict[str, Any]] = {
         "create": gettext_lazy("Milestone created"),
@@ -342,6 +378,8 @@ class MilestoneEvent(Event):
     transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
     held_after = models.BigIntegerField()
+    freelancer_fee = models.BigIntegerField(default=0, db_default=0)
+    employer_fee = models.BigIntegerField(default=0, db_default=0)
     note = models.TextField(blank=True)
 
     class Meta:

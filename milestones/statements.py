@@ -24,9 +24,10 @@ T = TypeVar("T", bound=Model)
 
 # The award's row first, then the milestone's: PostgreSQL locks in the order of the OF list.
 LOCK = """
-    SELECT m.id, m.award_id, m.employer_id, m.freelancer_id, m.currency, m.task, m.amount, m.escrow_id, m.state,
-           m.version, m.created_at, a.state, a.version, a.project_id, p.title,
-           e.name, e.email, f.name, f.email
+    SELECT m.id, m.award_id, m.employer_id, m.freelancer_id, m.currency, m.task, m.amount, m.escrow_id, m.fee_escrow_id,
+           m.state, m.version, m.created_at, e.name, e.email, f.name, f.email, p.title,
+           a.project_id, a.state, a.version,
+           a.freelancer_fee_percent, a.freelancer_fee_least, a.employer_fee_percent, a.employer_fee_least
     FROM milestones_milestone m
     JOIN projects_award a ON a.id = m.award_id
     JOIN projects_project p ON p.id = a.project_id
@@ -35,8 +36,12 @@ LOCK = """
     WHERE m.id = %s FOR NO KEY UPDATE OF a, m
 """
 OWN = (
-    "id", "award_id", "employer_id", "freelancer_id", "currency", "task", "amount", "escrow_id", "state", "version",
-    "created_at",
+    "id", "award_id", "employer_id", "freelancer_id", "currency", "task", "amount", "escrow_id", "fee_escrow_id",
+    "state", "version", "created_at",
+)  # fmt: skip
+OF_AWARD = (
+    "project_id", "state", "version",
+    "freelancer_fee_percent", "freelancer_fee_least", "employer_fee_percent", "employer_fee_least",
 )  # fmt: skip
 # What is held, read once the locks are there; the payee's wallet; what the key did before, if anything.
 READ = """
@@ -51,18 +56,17 @@ SETTLE = "UPDATE milestones_milestone SET state = %s, version = %s WHERE id = %s
 
 RECORD = """
     INSERT INTO milestones_milestoneevent
-        (at, actor_id, action, key, address, shown, milestone_id, transfer_id, amount, held_after, note)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        (at, actor_id, action, key, address, shown, milestone_id, transfer_id, amount, held_after,
+         freelancer_fee, employer_fee, note)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
 
 
 def lock(model: "type[Milestone]", pk: int) -> "Milestone":
     """Return the milestone with its award's row and then its own locked: the order of the whole system."""
     (row,) = run(LOCK, [pk])
-    own, (state, version, project_id, title, employer, employer_email, freelancer, freelancer_email) = (
-        row[:11],
-        row[11:],
-    )
+    own, people, of_award = row[: len(OWN)], row[len(OWN) : -len(OF_AWARD)], row[-len(OF_AWARD) :]
+    employer, employer_email, freelancer, freelancer_email, title = people
     milestone = _loaded(model, **dict(zip(OWN, own, strict=True)))
     employer_id, freelancer_id = milestone.employer_id, milestone.freelancer_id
     milestone.employer = _loaded(Member, id=employer_id, name=employer, email=employer_email)
@@ -73,11 +77,9 @@ def lock(model: "type[Milestone]", pk: int) -> "Milestone":
         employer_id=employer_id,
         freelancer_id=freelancer_id,
         currency=milestone.currency,
-        project_id=project_id,
-        state=state,
-        version=version,
+        **dict(zip(OF_AWARD, of_award, strict=True)),
     )
-    milestone.award.project = _loaded(Project, id=project_id, title=title)
+    milestone.award.project = _loaded(Project, id=milestone.award.project_id, title=title)
     return milestone
 
 
@@ -88,9 +90,11 @@ def read(milestone: "Milestone", key: uuid.UUID) -> tuple[int, int, str] | None:
     """
     ((balance, wallet, *event),) = run(READ, [milestone.freelancer_id, key, milestone.escrow_id])
     code = milestone.currency
-    escrow = {"id": milestone.escrow_id, "kind": Account.Kind.ESCROW, "currency": code, "owner_id": None}
-    milestone.escrow = _loaded(Account, **escrow, balance=balance)
-    milestone.payee = wallet and _loaded(Account, id=wallet, currency=code)
+    escrow = {"kind": Account.Kind.ESCROW, "currency": code, "owner_id": None}
+    milestone.escrow = _loaded(Account, id=milestone.escrow_id, **escrow, balance=balance)
+    if milestone.fee_escrow_id:
+        milestone.fee_escrow = _loaded(Account, id=milestone.fee_escrow_id, **escrow)
+    milestone.payee = wallet and _loaded(Account, id=wallet, kind=Account.Kind.WALLET, currency=code)
     return tuple(event) if event[0] else None  # type: ignore[return-value]
 
 
@@ -102,7 +106,7 @@ def settle(milestone: "Milestone") -> None:
 def record(event: "MilestoneEvent") -> None:
     """Write *event*, which takes its id."""
     names = ("at", "actor_id", "action", "key", "address")
-    more = ("milestone_id", "transfer_id", "amount", "held_after", "note")
+    more = ("milestone_id", "transfer_id", "amount", "held_after", "freelancer_fee", "employer_fee", "note")
     values = [*(getattr(event, n) for n in names), Jsonb(event.shown), *(getattr(event, n) for n in more)]
     ((event.pk,),) = run(RECORD, values)
 

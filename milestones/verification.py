@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from milestones import fee_verification
+
 # Each statement returns one row a difference: a sentence's words. All are set-based: a million rows take seconds.
 STORIES: dict[str, str] = {
     "M%s is “%s” but %s is held": """
@@ -19,7 +21,8 @@ STORIES: dict[str, str] = {
     "T%s moved a milestone's money without an event": """
         SELECT t.id FROM ledger_transfer t
         JOIN ledger_account a ON a.kind = 'escrow' AND a.id IN (t.debit_account_id, t.credit_account_id)
-        WHERE NOT EXISTS (SELECT 1 FROM milestones_milestoneevent e WHERE e.transfer_id = t.id)""",
+        WHERE NOT EXISTS (SELECT 1 FROM milestones_milestoneevent e WHERE e.transfer_id = t.id)
+          AND NOT EXISTS (SELECT 1 FROM milestones_milestone m WHERE m.fee_escrow_id = a.id)""",
     "R%s says “%s” of %s with %s held afterwards, its transfer T%s says “%s” of %s": """
         SELECT e.id, e.action, e.amount, e.held_after, t.id, t.kind, t.amount FROM milestones_milestoneevent e
         JOIN milestones_milestone m ON m.id = e.milestone_id
@@ -58,7 +61,7 @@ STORIES: dict[str, str] = {
 def differences() -> Iterator[str]:
     """Yield a sentence for everything in which milestones and the ledger disagree."""
     with connection.cursor() as cursor:
-        for sentence, query in STORIES.items():
+        for sentence, query in {**STORIES, **fee_verification.STORIES}.items():
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield sentence % row

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
+from config import fees
 from config.lifecycle import Action, HasLifecycle
 from config.refusals import KeyConflict, WrongState
 from config.retry import retried
@@ -194,6 +195,11 @@ class Bid(HasLifecycle, models.Model):
         """Who may award it."""
         return self.project.employer_id
 
+    @property
+    def seen_version(self) -> str:
+        """What a dialog that awards it was shown: stale once the offer is another, or the site's fees are."""
+        return f"{self.version}.{fees.current(self.project.currency)}"
+
     @classmethod
     def place(
         cls,
@@ -255,8 +261,9 @@ class Bid(HasLifecycle, models.Model):
                     raise KeyConflict(f"operation {key} awarded another bid")
                 return done.award
             bid.state = bid.require("award", by).target or bid.state
-            seen.require(str(bid.version))
+            seen.require(bid.seen_version)
             bid._touch("state")
+            terms = fees.current(bid.project.currency)
             award = Award.objects.create(
                 bid=bid,
                 project=bid.project,
@@ -265,6 +272,10 @@ class Bid(HasLifecycle, models.Model):
                 amount=bid.amount,
                 currency=bid.project.currency,
                 days=bid.days,
+                freelancer_fee_percent=terms.freelancer.percent,
+                freelancer_fee_least=terms.freelancer.least,
+                employer_fee_percent=terms.employer.percent,
+                employer_fee_least=terms.employer.least,
                 answer_by=timezone.now() + datetime.timedelta(hours=settings.AWARD_ANSWER_HOURS),
             )
             award.record("award", by=by, key=key, seen=seen)
@@ -302,7 +313,7 @@ class Award(HasLifecycle, models.Model):
     """The employer's choice of a bid. ``amount`` is what was agreed, in minor units of ``currency``.
 
     ``version`` changes with everything that matters to a decision about the award as a whole: its own state, and
-    which milestones were made or cancelled.
+    which milestones were made or cancelled. ``terms``, the fees, are those of the moment it was made, for good.
     """
 
     class State(models.TextChoices):
@@ -325,6 +336,10 @@ class Award(HasLifecycle, models.Model):
     version = models.PositiveIntegerField(default=1)
     awarded_at = models.DateTimeField(default=timezone.now)
     answer_by = models.DateTimeField()
+    freelancer_fee_percent = models.DecimalField(max_digits=6, decimal_places=fees.PLACES, default=0, db_default=0)
+    freelancer_fee_least = models.BigIntegerField(default=0, db_default=0)
+    employer_fee_percent = models.DecimalField(max_digits=6, decimal_places=fees.PLACES, default=0, db_default=0)
+    employer_fee_least = models.BigIntegerField(default=0, db_default=0)
 
     objects: ClassVar[Any] = AwardQuerySet.as_manager()
     lifecycle: ClassVar[dict[str, Action]] = lifecycle.AWARD
@@ -340,6 +355,13 @@ class Award(HasLifecycle, models.Model):
             models.UniqueConstraint(fields=["id", "employer", "freelancer", "currency"], name="award_parties"),
             models.CheckConstraint(condition=~Q(employer=F("freelancer")), name="award_between_two_people"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="award_agrees_on_something"),
+            models.CheckConstraint(
+                condition=Q(freelancer_fee_percent__range=(0, 100), employer_fee_percent__range=(0, 100)),
+                name="award_fees_are_per_cent",
+            ),
+            models.CheckConstraint(
+                condition=Q(freelancer_fee_least__gte=0, employer_fee_least__gte=0), name="award_fees_not_below_zero"
+            ),
         ]
         indexes = [
             models.Index(fields=["answer_by"], condition=Q(state="awaiting"), name="award_deadline"),
@@ -347,6 +369,14 @@ class Award(HasLifecycle, models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} · {self.freelancer}"
+
+    @property
+    def terms(self) -> fees.Terms:
+        """The fees of its milestones: they never change, whatever the settings say later (P52)."""
+        return fees.Terms(
+            fees.Fee(self.freelancer_fee_percent, self.freelancer_fee_least),
+            fees.Fee(self.employer_fee_percent, self.employer_fee_least),
+        )
 
     def accept(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Award":
         """Take the work on. From here on the employer can't cancel its milestones (P33)."""

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from accounts.models import Member
+from config import fees
 from finances.ledger.models import Account
 from finances.payments.deposits import record_deposit
 from tests import factories
@@ -40,6 +41,7 @@ def _flush_past_the_guards() -> None:
 @pytest.fixture(autouse=True)
 def _test_settings(settings, tmp_path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.FREELANCER_FEES, settings.EMPLOYER_FEES = {}, {}  # tests of fees set their own
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {
@@ -89,6 +91,17 @@ def fund(db) -> Callable[..., Account]:
         return Account.wallet(member.pk, money.currency.code)
 
     return fund
+
+
+@pytest.fixture
+def rates(settings) -> Callable[..., None]:
+    """``rates("EUR=8%", "EUR=5%")`` sets the site's fees: the freelancer's, the employer's."""
+
+    def rates(freelancer: str = "", employer: str = "") -> None:
+        settings.FREELANCER_FEES = fees.read("FREELANCER_FEES", freelancer)
+        settings.EMPLOYER_FEES = fees.read("EMPLOYER_FEES", employer)
+
+    return rates
 
 
 @pytest.fixture

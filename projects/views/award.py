@@ -50,7 +50,7 @@ def _question(request: HttpRequest, bid: Bid) -> HttpResponse:
         ],
         button=_("Award"),
         back=bid.project,
-        token=confirmation.sign(request, "award", bid.pk, str(bid.version), **shown),
+        token=confirmation.sign(request, "award", bid.pk, bid.seen_version, **shown),
     )
 
 

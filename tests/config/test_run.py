@@ -168,6 +168,8 @@ def test_a_busy_port_is_told_in_a_sentence(site: Site) -> None:
         "CURRENCIES=",
         "AWARD_ANSWER_HOURS=0",
         "CONFIRMATION_SECONDS=1e3",
+        "FREELANCER_FEES=EUR=101%",
+        "EMPLOYER_FEES=*=5% min 1",
         "PRODUCTION=perhaps",
         "PRODUCTION=1",
         "DEBUG=perhaps",

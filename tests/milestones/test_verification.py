@@ -4,34 +4,15 @@ import uuid
 
 import pytest
 
-from django.db import connection
-
 from finances.ledger.models import Account
 from finances.ledger.posting import Leg, post
 from milestones import verification
 from tests import factories
 
-GUARDED = ("milestones_milestone", "milestones_milestoneevent", "ledger_account")
-
 
 @pytest.fixture(autouse=True)
 def _books_add_up() -> None:
     """Not here: every test of this file leaves them wrong."""
-
-
-@pytest.fixture
-def tamper():
-    """``tamper("UPDATE …")`` as the tables' owner does who switches the guards off."""
-
-    def tamper(statement: str, *values) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in GUARDED:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute("ALTER TABLE milestones_milestone DROP CONSTRAINT milestone_parties_are_the_awards")
-            cursor.execute(statement, values)
-
-    return tamper
 
 
 def test_a_true_story_has_none(milestone, offered, erin, wes):
@@ -86,9 +67,6 @@ def test_money_that_went_to_somebody_else_is_found(milestone, erin, tamper, side
     transfer = milestone.events.get(action="create" if side == "employer" else "release").transfer
     stranger = Account.wallet(factories.MemberFactory().pk, "EUR")
     column = "debit_account_id" if side == "employer" else "credit_account_id"
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER USER")
     tamper(f"UPDATE ledger_transfer SET {column} = %s WHERE id = %s", stranger.pk, transfer.pk)
     found = list(verification.differences())
     assert any(f"moved money between others than its milestone's employer and freelancer (T{transfer.pk})" in words
