@@ -166,13 +166,14 @@ def platform() -> Iterator[Figure]:
 
 
 A_MILLION = 1_000_000
-# A tenth are deposits and a tenth fees, whose other side is an account that is folded; the rest is between wallets.
+# A tenth are deposits and a tenth go to the site, whose other side is an account that is folded; the rest is between
+# wallets. No milestone makes them, so none is called a fee.
 MANY = """
     INSERT INTO ledger_transfer (key, leg, debit_account_id, credit_account_id, amount, currency, kind)
     SELECT gen_random_uuid(), 0,
         CASE WHEN n %% 10 = 0 THEN %(clearing)s ELSE %(first)s + n * 7919 %% %(wallets)s END,
         CASE WHEN n %% 10 = 1 THEN %(fees)s ELSE %(first)s + (n * 7919 + 1 + n %% 97) %% %(wallets)s END,
-        1 + n %% 100, 'EUR', CASE n %% 10 WHEN 0 THEN 'deposit' WHEN 1 THEN 'fee' ELSE 'release' END
+        1 + n %% 100, 'EUR', CASE n %% 10 WHEN 0 THEN 'deposit' WHEN 1 THEN 'correction' ELSE 'release' END
     FROM generate_series(%(start)s::bigint, %(start)s::bigint + %(batch)s - 1) n
 """
 

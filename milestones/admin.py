@@ -14,8 +14,10 @@ from milestones.models import Milestone, MilestoneEvent
 
 class EventsOfMilestone(ReadOnlyInline):
     model = MilestoneEvent
-    fields = ("reference", "at", "actor", "label", "sum", "left", "transfer_link", "address", "note", "shown", "key")
-    readonly_fields = ("reference", "at", "label", "sum", "left", "transfer_link")
+    fields = (
+        "reference", "at", "actor", "label", "sum", "left", "fees", "transfer_link", "address", "note", "shown", "key",
+    )  # fmt: skip
+    readonly_fields = ("reference", "at", "label", "sum", "left", "fees", "transfer_link")
     ordering = ("id",)
     related = ("milestone", "actor", "transfer")
 
@@ -35,6 +37,12 @@ class EventsOfMilestone(ReadOnlyInline):
     def left(self, event: MilestoneEvent) -> str:
         return format_minor(event.held_after, event.milestone.currency)
 
+    @admin.display(description=_("fees (freelancer, employer)"))
+    def fees(self, event: MilestoneEvent) -> str:
+        return " · ".join(
+            format_minor(fee, event.milestone.currency) for fee in (event.freelancer_fee, event.employer_fee)
+        )
+
     @admin.display(description=_("transfer"))
     def transfer_link(self, event: MilestoneEvent) -> SafeString:
         address = reverse("admin:ledger_transfer_change", args=[event.transfer_id])
@@ -51,8 +59,8 @@ class MilestoneAdmin(ReadOnlyAdmin):
     search_fields = ("task", "employer__email", "freelancer__email")
     search_help_text = _("Reference (M12), task, or a party's e-mail")
     fields = (
-        "reference", "task", "award", "employer", "freelancer", "sum", "held_sum", "state", "escrow", "version",
-        "created_at",
+        "reference", "task", "award", "employer", "freelancer", "sum", "held_sum", "state", "escrow", "fee_escrow",
+        "version", "created_at",
     )  # fmt: skip
     readonly_fields = ("reference", "sum", "held_sum")
     inlines = (EventsOfMilestone,)

@@ -287,6 +287,11 @@ class Milestone(HasLifecycle, models.Model):
         return int(held or 0)
 
     @classmethod
+    def set_aside_for(cls, award: Award) -> int:
+        """Return all that is set aside for the employer's fees of *award* now, in minor units."""
+        return int(cls.objects.filter(award=award).aggregate(aside=Sum("fee_escrow__balance"))["aside"] or 0)
+
+    @classmethod
     def give_back_all(cls, award: Award, *, by: Member | None, key: uuid.UUID, seen: Seen) -> None:
         """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 register("milestone-created", _("%(who)s put %(sum)s on hold for you: %(task)s"))
 register("milestone-released", _("%(who)s released %(sum)s to you: %(task)s"))
+register("milestone-released-less-fee", _("%(who)s released %(sum)s to you, %(net)s after the fee: %(task)s"))
 register("milestone-cancelled-by-employer", _("%(who)s cancelled a milestone of %(sum)s: %(task)s"))
 register("milestone-cancelled-by-freelancer", _("%(who)s cancelled a milestone and returned %(sum)s to you: %(task)s"))
 
@@ -30,14 +31,17 @@ def created(milestone: "Milestone") -> None:
 
 
 def released(milestone: "Milestone", event: "MilestoneEvent") -> None:
-    """The freelancer hears that they were paid."""
+    """The freelancer hears that they were paid, and what arrived where that is less."""
+    fee = event.freelancer_fee
+    words = {"net": format_minor(event.amount - fee, milestone.currency)} if fee else {}
     tell(
         milestone.freelancer,
-        "milestone-released",
+        "milestone-released-less-fee" if fee else "milestone-released",
         event.get_absolute_url(),
         who=milestone.employer.name,
         sum=format_minor(event.amount, milestone.currency),
         task=milestone.task,
+        **words,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor, plain_minor
 from milestones.models import Milestone, MilestoneEvent, Sums
+from projects import fee_words
 from projects.models import Award
 
 TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
@@ -111,7 +112,15 @@ def award_panel(award: Award, sums: Sums, user: Member, milestones: Sequence[Mil
         "other": award.freelancer if user.pk == award.employer_id else award.employer,
         "money_url": reverse("milestones:award-money", args=[award.pk]),
         "more": _more(award, sums.number, user) if len(milestones) < sums.number else None,
+        "fee_words": fees_for(award, user),
     }
+
+
+def fees_for(award: Award, user: Member) -> str:
+    """The reader's own fee for the milestones of *award*, in a sentence; nothing where there is none."""
+    if user.pk == award.employer_id:
+        return fee_words.to_employer(award.terms.employer, award.currency)
+    return fee_words.to_freelancer(award.terms.freelancer, award.currency)
 
 
 def _more(award: Award, number: int, user: Member) -> dict[str, str]:
@@ -135,8 +144,8 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     return [award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk]) for award in awards]
 
 
-def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, Any]]:
-    """Who did what when, in sentences, newest first, each with its sum and reference."""
+def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:
+    """Who did what when, in sentences, newest first, each with its sum, its fees and its reference."""
     sentences = {
         "create": _("%(who)s put %(sum)s on hold"),
         "release": _("%(who)s released %(sum)s"),
@@ -151,6 +160,7 @@ def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, 
             "at": event.at,
             "note": event.note,
             "held_after": money(event.held_after, currency),
+            "fees": _fees_of(event, currency, as_employer),
             "reference": event.reference,
             "transfer": f"T{event.transfer_id}",
             "transfer_url": reverse("transfer", args=[event.transfer_id]),
@@ -158,3 +168,15 @@ def timeline(events: Iterable[MilestoneEvent], currency: str) -> list[dict[str, 
         }
         for event in events
     ]
+
+
+def _fees_of(event: MilestoneEvent, currency: str, as_employer: bool) -> list[str]:
+    """What the step came to in fees, as far as it concerns the reader."""
+    own = {"create": _("set aside for your fee: %(sum)s"), "release": _("your fee: %(sum)s")}
+    words = []
+    if event.freelancer_fee:
+        words.append(_("fee: %(sum)s") % {"sum": format_minor(event.freelancer_fee, currency)})
+    if event.employer_fee and as_employer:
+        sentence = own.get(event.action, _("back from your fee: %(sum)s"))
+        words.append(sentence % {"sum": format_minor(event.employer_fee, currency)})
+    return words

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+from projects.fee_words import rate
 from projects.models import Award, AwardEvent, Bid, Project
 
 
@@ -100,8 +101,9 @@ class AwardAdmin(ReadOnlyAdmin):
     search_fields = ("project__title", "employer__email", "employer__name", "freelancer__email", "freelancer__name")
     search_help_text = _("Number, project, or a party's name or e-mail")
     number_fields = ("pk", "project_id")
-    fields = ("project", "bid", "employer", "freelancer", "sum", "days", "state", "awarded_at", "answer_by")
-    readonly_fields = ("sum",)
+    fields = ("project", "bid", "employer", "freelancer", "sum", "days", "state", "awarded_at", "answer_by",
+              "freelancers_fee", "employers_fee")  # fmt: skip
+    readonly_fields = ("sum", "freelancers_fee", "employers_fee")
     inlines = (EventsOfAward,)
 
     @admin.display(description=_("project"))
@@ -111,6 +113,14 @@ class AwardAdmin(ReadOnlyAdmin):
     @admin.display(description=_("parties"))
     def parties(self, award: Award) -> str:
         return f"{award.employer} → {award.freelancer}"
+
+    @admin.display(description=_("freelancer's fee"))
+    def freelancers_fee(self, award: Award) -> str:
+        return rate(award.terms.freelancer, award.currency)
+
+    @admin.display(description=_("employer's fee"))
+    def employers_fee(self, award: Award) -> str:
+        return rate(award.terms.employer, award.currency)
 
     @admin.display(description=_("amount"))
     def sum(self, award: Award) -> str:

@@ -5,11 +5,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import fees
 from config.fields import AmountField, ManyLinesField, OneLineField, TypedAmountField
 from config.money import BadAmount, currency_name, format_minor, parse_amount, typed_minor
+from projects import fee_words
 from projects.models import Bid, Project
 
 LARGEST_ID = 2**63 - 1
@@ -185,7 +188,9 @@ class BidForm(forms.Form):
         typed, rows = _typed_bid(data) if add_rows else _bid_as_typed(bid)
         super().__init__(None if add_rows else data, initial=typed)
         self.currency = currency
-        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"))
+        fee, example = fees.current(currency).freelancer, bid.amount if bid else project.budget_to
+        words = escape(fee_words.for_bid(currency, example, fee))  # help texts are marked up
+        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"), help_text=words)
         self.order_fields(self.field_order)
         self.plan = PlanFormSet(
             None if add_rows else data, initial=rows, prefix="plan", form_kwargs={"currency": currency}

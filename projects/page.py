@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
+from config import fees
 from config.templatetags.money import money
 from projects.models import Award, Bid, Project
 
@@ -73,11 +74,13 @@ def bid_row(bid: Bid, project: Project, user: Member) -> dict[str, Any]:
         "withdraw": reverse("projects:withdraw", args=[project.pk]),
         "award": reverse("projects:award", args=[bid.pk]),
     }
+    fee = fees.current(project.currency).freelancer if bid.freelancer_id == user.pk else fees.Fee()
     allowed = [row for row in bid.actions_for(user) if row.name != "revise" or project.state == Project.State.OPEN]
     return {
         "id": bid.pk,
         "freelancer": bid.freelancer,
         "amount": money(bid.amount, project.currency),
+        "receives": money(bid.amount - fee.on(bid.amount), project.currency) if fee else "",
         "days": days(bid.days),
         "proposal": bid.proposal,
         "placed_at": bid.placed_at,

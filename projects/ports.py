@@ -27,6 +27,9 @@ class Escrow(Protocol):
     def held_for(self, award: "Award") -> int:
         """Return what is held for *award* now, in minor units of its currency."""
 
+    def set_aside_for(self, award: "Award") -> int:
+        """Return what is set aside for its employer's fees now, in minor units of its currency."""
+
 
 _plugged: list[Escrow] = []
 
@@ -44,6 +47,11 @@ def give_back_all(award: "Award", *, by: "Member | None", key: uuid.UUID, seen: 
 def held_for(award: "Award") -> int:
     """Return what is held for *award* now. RuntimeError if nothing is plugged in."""
     return _escrow().held_for(award)
+
+
+def set_aside_for(award: "Award") -> int:
+    """Return what is set aside for its employer's fees now. RuntimeError if nothing is plugged in."""
+    return _escrow().set_aside_for(award)
 
 
 def _escrow() -> Escrow:

@@ -5,20 +5,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from finances.ledger.models import Transfer
+from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import Line
+from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
 from milestones.rows import money
 
 
 def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
-    """Prepare *lines* of one wallet, with one query for the milestones that they belong to."""
-    events = {
-        event.transfer_id: event
-        for event in MilestoneEvent.objects.filter(transfer__in=[line.transfer.pk for line in lines]).select_related(
-            "milestone__award__project"
-        )
-    }
+    """Prepare *lines* of one wallet, each with the milestone that it belongs to; a fee is a line of its own."""
+    events = events_of(line.transfer for line in lines)
     address = reverse("transfer", args=[0]).removesuffix("0/")
     return [_row(line, events.get(line.transfer.pk), currency, address) for line in lines]
 
@@ -28,7 +24,7 @@ def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str) 
         "reference": line.transfer.reference,
         "url": f"{address}{line.transfer.pk}/",
         "at": line.transfer.created_at,
-        "kind": Transfer.Kind(line.transfer.kind).label,
+        "kind": kind_of(line.transfer, event),
         "what": event.milestone.task if event else Transfer.Kind(line.transfer.kind).label,
         "project": event.milestone.award.project.title if event else "",
         "change": money(line.change, currency),
@@ -37,13 +33,15 @@ def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str) 
     }
 
 
-def side_name(kind: str, owner: str | None) -> str:
-    """Name an account to a member who may see the transfer."""
+def side_name(account: Account, event: MilestoneEvent | None) -> str:
+    """Name an account to a member who may see the transfer, which a milestone's step (*event*) made, or none did."""
+    owner = {"owner": str(account.owner or "")}
+    set_aside = event is not None and account.pk == event.milestone.fee_escrow_id
     names = {
-        "wallet": _("%(owner)s's available funds") % {"owner": owner or ""},
-        "escrow": _("Money on hold"),
-        "payout": _("%(owner)s's withdrawals on their way") % {"owner": owner or ""},
+        "wallet": _("%(owner)s's available funds") % owner,
+        "escrow": _("Set aside for the fee") if set_aside else _("Money on hold"),
+        "payout": _("%(owner)s's withdrawals on their way") % owner,
         "fees": _("Fees"),
         "clearing": _("Payment provider"),
     }
-    return names[kind]
+    return names[account.kind]

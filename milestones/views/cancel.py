@@ -27,11 +27,16 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except WrongState as refusal:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
     form = CancelForm(request.POST if request.method == "POST" else None)
+    as_employer = action.name == "withdraw"
+    # The employer's fee is the employer's affair: the freelancer is asked about what is held.
+    fee = milestone.fee_set_aside() if as_employer else 0
     context = {
         "milestone": milestone,
         "form": form,
-        "as_employer": action.name == "withdraw",
-        "sum": format_minor(milestone.held, milestone.currency),
+        "as_employer": as_employer,
+        "fee": fee,
+        "whole": milestone.held + fee,
+        "sum": format_minor(milestone.held + fee, milestone.currency),
     }
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
@@ -45,6 +50,7 @@ def _ask(request: HttpRequest, milestone: Milestone, reason: str, context: dict[
         "payee": str(milestone.employer),
         "task": milestone.task,
         "reason": reason,
+        "fee_back": context["fee"],
     }
     token = confirmation.sign(request, "cancel", milestone.pk, milestone.seen_version, **shown)
     return render(request, TEMPLATE, {**context, "token": token, "reason": reason})

@@ -16,6 +16,7 @@ from milestones.forms import CreateForm
 from milestones.models import Milestone, Sums
 from milestones.rows import money
 from milestones.views import facts
+from projects import fee_words
 from projects.models import Award
 
 TEMPLATE = "milestones/create.html"
@@ -33,11 +34,16 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
         return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
     form = CreateForm(award, request.POST if request.method == "POST" else None)
     context = {"award": award, "form": form, **terms(award, request.user)}
-    if form.is_valid() and form.cleaned_data["amount"] > context["available_minor"]:
+    if form.is_valid() and taken(award, form.cleaned_data["amount"]) > context["available_minor"]:
         context |= _say_what_is_missing(form, award, context["available_minor"])
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
     return _ask(request, award, form.cleaned_data, context)
+
+
+def taken(award: Award, amount: int) -> int:
+    """What a milestone of *amount* takes from its employer's funds: the amount, and the employer's fee on it."""
+    return amount + award.terms.employer.on(amount)
 
 
 def terms(award: Award, user: Any) -> dict[str, Any]:
@@ -54,25 +60,31 @@ def terms(award: Award, user: Any) -> dict[str, Any]:
         "money_url": reverse("milestones:award-money", args=[award.pk]),
         "available_minor": available,
         "available": money(available, code),
+        "fee_words": fee_words.to_employer(award.terms.employer, code),
     }
 
 
 def _say_what_is_missing(form: CreateForm, award: Award, available: int) -> dict[str, Any]:
     """Put the missing sum at the amount's field, and name the funds that can't be used for it (P16)."""
     code = award.currency
-    missing = form.cleaned_data["amount"] - available
-    form.add_error(
-        "amount",
-        _("You have %(available)s available, so %(missing)s is missing.")
-        % {"available": format_minor(available, code), "missing": format_minor(missing, code)},
-    )
+    amount = form.cleaned_data["amount"]
+    whole = taken(award, amount)
+    words = _("You have %(available)s available, so %(missing)s is missing.")
+    if whole > amount:
+        words = _("With the fee it is %(whole)s. You have %(available)s available, so %(missing)s is missing.")
+    sums = {"whole": whole, "available": available, "missing": whole - available}
+    form.add_error("amount", words % {name: format_minor(sum, code) for name, sum in sums.items()})
     others = Account.objects.filter(owner=award.employer, kind="wallet", balance__gt=0).exclude(currency=code)
     return {"missing": True, "others": [money(account.balance, account.currency) for account in others]}
 
 
 def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
-    amount, code = wanted["amount"], award.currency
+    amount, code, terms = wanted["amount"], award.currency, award.terms
+    whole = taken(award, amount)
     context |= {"amount": amount, "task": wanted["task"], "sum": format_minor(amount, code)}
+    context |= {"fee": whole - amount, "whole": whole}
+    if terms.freelancer:
+        context["rate_of_freelancer"] = fee_words.rate(terms.freelancer, code)
     shown = {
         "amount": amount,
         "currency": code,
@@ -80,9 +92,12 @@ def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: di
         "payee": str(award.freelancer),
         "source": "available funds",
         "available": context["available_minor"],
+        "fee": whole - amount,
+        "taken": whole,
+        "fees": str(terms),
     }
     context["token"] = confirmation.sign(request, "create", award.pk, str(award.version), **shown)
-    context["afterwards"] = money(context["available_minor"] - amount, code)
+    context["afterwards"] = money(context["available_minor"] - whole, code)
     context["beyond"] = money(amount - context["left_minor"], code) if amount > context["left_minor"] else ""
     return render(request, TEMPLATE, context)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from milestones.models import Milestone
-from milestones.rows import milestone_rows, money, timeline
+from milestones.rows import fees_for, milestone_rows, money, timeline
 from milestones.views.fetch import visible_milestone
 
 
@@ -15,15 +15,28 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = visible_milestone(request.user, pk)
     (row,) = milestone_rows([milestone], request.user, cancel="withdraw cancel")
     events = milestone.events.select_related("actor").order_by("-id")
+    as_employer = request.user.pk == milestone.employer_id
     returned = milestone.amount - milestone.held_now - milestone.released_so_far
     context = {
         "milestone": milestone,
         "row": row,
         "returned": money(returned, milestone.currency) if returned else "",
-        "next": _what_comes_next(milestone, request.user.pk == milestone.employer_id),
-        "timeline": timeline(events, milestone.currency),
+        "next": _what_comes_next(milestone, as_employer),
+        "timeline": timeline(events, milestone.currency, as_employer),
+        "fee_words": fees_for(milestone.award, request.user),
+        **_fees(milestone, as_employer),
     }
     return render(request, "milestones/detail.html", context)
+
+
+def _fees(milestone: Milestone, as_employer: bool) -> dict[str, object]:
+    """The reader's own fee on what was released so far, and what is set aside of it."""
+    terms, released, code = milestone.award.terms, milestone.released_so_far, milestone.currency
+    fee = terms.employer if as_employer else terms.freelancer
+    shown: dict[str, object] = {"fee": money(fee.on(released), code)} if fee else {}
+    if as_employer and milestone.fee_escrow:
+        shown["set_aside"] = money(milestone.fee_escrow.balance, code)
+    return shown
 
 
 def _what_comes_next(milestone: Milestone, employer: bool) -> str:

@@ -12,6 +12,7 @@ from milestones.forms import ReleaseForm
 from milestones.models import Milestone
 from milestones.views import facts
 from milestones.views.fetch import visible_milestone
+from projects import fee_words
 
 TEMPLATE = "milestones/release.html"
 
@@ -27,11 +28,22 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
     form = ReleaseForm(milestone, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return render(request, TEMPLATE, {"milestone": milestone, "form": form}, status=422 if form.is_bound else 200)
+        context = {"milestone": milestone, "form": form, **_rates(milestone)}
+        return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
     return _ask(request, milestone, form.cleaned_data["amount"])
 
 
+def _rates(milestone: Milestone) -> dict[str, str]:
+    """What the fees are, in words, where there are any."""
+    return {
+        side: fee_words.rate(fee, milestone.currency)
+        for side, fee in zip(("freelancer_rate", "employer_rate"), milestone.award.terms, strict=True)
+        if fee
+    }
+
+
 def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpResponse:
+    cost = milestone.fees_of(amount)
     shown = {
         "amount": amount,
         "currency": milestone.currency,
@@ -39,6 +51,9 @@ def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpRespons
         "task": milestone.task,
         "held": milestone.held,
         "stays_held": milestone.held - amount,
+        "fee": cost.freelancer,
+        "arrives": amount - cost.freelancer,
+        "employer_fee": cost.employer,
     }
     context = {
         "milestone": milestone,
@@ -46,6 +61,9 @@ def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpRespons
         "amount": amount,
         "sum": format_minor(amount, milestone.currency),
         "stays_held": milestone.held - amount,
+        "cost": cost,
+        "arrives": amount - cost.freelancer,
+        **_rates(milestone),
     }
     return render(request, TEMPLATE, context)
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from config import confirmation, steps
 from config.money import format_minor
 from config.refusals import WrongState
-from projects import ports
+from config.templatetags.money import money
+from projects import fee_words, ports
 from projects.models import Award
 from projects.page import award_facts
 from projects.views.ask import ask
@@ -41,20 +42,28 @@ def answer(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 
 def _question(request: HttpRequest, award: Award, action: str) -> HttpResponse:
-    held = ports.held_for(award)
-    shown = {"amount": award.amount, "currency": award.currency, "held": held}
+    held, fee = ports.held_for(award), award.terms.freelancer
+    shown = {"amount": award.amount, "currency": award.currency, "held": held, "fees": str(award.terms)}
+    back = ports.set_aside_for(award) if action == "revoke" else 0
+    facts = award_facts(award, held)[:-1]
+    if action == "accept":
+        facts += fee_words.own_facts(fee, award.amount, award.currency)
+        shown["fee"] = fee.on(award.amount)
+    elif back:
+        facts.append((_("Set aside for your fee"), money(back, award.currency)))
+        shown["fee_back"] = back
     return ask(
         request,
-        **_wording(award, action, held),
-        facts=award_facts(award, held)[:-1],
+        **_wording(award, action, held, back),
+        facts=facts,
         back=award.project,
         danger=action != "accept",
         token=confirmation.sign(request, action, award.pk, str(award.version), **shown),
     )
 
 
-def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
-    """The question's title, words, notice and button. *held* is in minor units."""
+def _wording(award: Award, action: str, held: int, fee: int) -> dict[str, Any]:
+    """The question's title, words, notice and button. *held* is in minor units, as is the *fee* that comes back."""
     names = {
         "project": award.project.title,
         "employer": award.employer.get_short_name(),
@@ -66,7 +75,10 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
         bare = _("Nothing is held for you yet. Agree on a first milestone before you start to work.")
         return {
             "title": _("Accept “%(project)s”?") % names,
-            "words": [_("You take the work on for the agreed amount. %(employer)s is told at once.") % names],
+            "words": [
+                _("You take the work on for the agreed amount. %(employer)s is told at once.") % names,
+                *([fee_words.in_parts()] if award.terms.freelancer else []),
+            ],
             "notice": (safe if held else bare) % names,
             "tone": "positive" if held else "caution",
             "button": _("Accept project"),
@@ -80,6 +92,7 @@ def _wording(award: Award, action: str, held: int) -> dict[str, Any]:
             "notice": back % names if held else "",
             "button": _("Decline"),
         }
+    names["held"] = format_minor(held + fee, award.currency)
     mine = _("%(held)s comes back to your available funds at once: every milestone of this award is cancelled.")
     words = _(
         "%(freelancer)s is told at once and can't accept any more. The bid stands again, so you can award it anew."

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from config import confirmation, steps
+from config import confirmation, fees, steps
 from config.refusals import WrongState
 from config.templatetags.money import money
+from projects import fee_words
 from projects.models import Bid
 from projects.page import days
 from projects.views.ask import ask
@@ -38,7 +39,16 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
 def _question(request: HttpRequest, bid: Bid) -> HttpResponse:
     name, hours = bid.freelancer.get_short_name(), settings.AWARD_ANSWER_HOURS
     within = ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
-    shown = {"amount": bid.amount, "currency": bid.project.currency, "days": bid.days, "freelancer": bid.freelancer_id}
+    terms = fees.current(bid.project.currency)
+    shown = {
+        "amount": bid.amount,
+        "currency": bid.project.currency,
+        "days": bid.days,
+        "freelancer": bid.freelancer_id,
+        "fees": str(terms),
+        "freelancer_fee": terms.freelancer.on(bid.amount),
+        "employer_fee": terms.employer.on(bid.amount),
+    }
     return ask(
         request,
         title=_("Award the project to %(name)s?") % {"name": name},
@@ -47,6 +57,7 @@ def _question(request: HttpRequest, bid: Bid) -> HttpResponse:
             _("%(name)s is told at once and accepts or declines. Until then you can revoke the award.")
             % {"name": name},
             _("Awarding moves no money. Milestones that you create next are held at once, so that work starts sooner."),
+            *([fee_words.in_parts()] if any(terms) else []),
         ],
         button=_("Award"),
         back=bid.project,
@@ -55,9 +66,11 @@ def _question(request: HttpRequest, bid: Bid) -> HttpResponse:
 
 
 def _facts(bid: Bid) -> list[tuple[str, object]]:
+    code, name = bid.project.currency, bid.freelancer.get_short_name()
     return [
         (_("Project"), bid.project.title),
         (_("Freelancer"), str(bid.freelancer)),
-        (_("Agreed amount"), money(bid.amount, bid.project.currency)),
+        (_("Agreed amount"), money(bid.amount, code)),
+        *fee_words.award_facts(fees.current(code), bid.amount, code, name),
         (_("To be done within"), days(bid.days)),
     ]

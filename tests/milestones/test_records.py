@@ -39,6 +39,9 @@ def test_p26_creating_is_on_record(award, erin, signed_in):
         "payee": "Wes Adeyemi",
         "source": "available funds",
         "available": 100_000,
+        "fee": 0,
+        "taken": 25_000,
+        "fees": "0+0/0+0",
     }
     transfer = event.transfer
     assert str(event.key) == str(transfer.key) == signing.loads(token, salt=SALT)["key"]
@@ -59,6 +62,9 @@ def test_p26_releasing_is_on_record(milestone, erin, wes, signed_in):
         "task": "Photo gallery",
         "held": 40_000,
         "stays_held": 25_000,
+        "fee": 0,
+        "arrives": 15_000,
+        "employer_fee": 0,
     }
     assert (event.transfer.kind, event.transfer.amount) == ("release", 15_000)
     assert event.transfer.debit_account == milestone.escrow

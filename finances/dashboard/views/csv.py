@@ -15,7 +15,8 @@ from finances.dashboard.views.finances import _currencies
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account
 from finances.ledger.statement import history
-from milestones.models import HeldTotal, MilestoneEvent
+from milestones.legs import events_of, kind_of
+from milestones.models import HeldTotal
 
 CHUNK = 1000
 
@@ -64,18 +65,14 @@ def _transfers(wallet: Account | None, filters: Filters, only: list[int] | None)
     ]  # fmt: skip
     before: int | None = None
     while wallet and (lines := history(wallet, before=before, limit=CHUNK, kind=filters.kind, only=only)):
-        events = {
-            e.transfer_id: e.milestone
-            for e in MilestoneEvent.objects.filter(transfer__in=[x.transfer.pk for x in lines]).select_related(
-                "milestone__award__project"
-            )
-        }
+        events = events_of(line.transfer for line in lines)
         for transfer, change, balance in lines:
-            of = events.get(transfer.pk)
+            event = events.get(transfer.pk)
+            of = event.milestone if event else None
             sums = [plain_minor(change, wallet.currency), plain_minor(balance or 0, wallet.currency)]
             what = [of.award.project.title, of.task] if of else ["", ""]
             when = transfer.created_at.isoformat(timespec="seconds")
-            yield [transfer.reference, when, transfer.get_kind_display(), *what, wallet.currency, *sums]
+            yield [transfer.reference, when, kind_of(transfer, event), *what, wallet.currency, *sums]
             before = transfer.pk
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from finances.dashboard.transfers import side_name
 from finances.ledger.models import Account, Transfer
+from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
 from milestones.rows import money
 
@@ -16,17 +17,19 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Q(debit_account__owner=request.user) | Q(credit_account__owner=request.user)
     mine |= Q(debit_account__milestone__employer=request.user) | Q(debit_account__milestone__freelancer=request.user)
     mine |= Q(credit_account__milestone__employer=request.user) | Q(credit_account__milestone__freelancer=request.user)
+    # What is set aside for a fee is the employer's affair alone.
+    mine |= Q(debit_account__milestone_of_fee__employer=request.user)
+    mine |= Q(credit_account__milestone_of_fee__employer=request.user)
     transfers = Transfer.objects.filter(mine).select_related("debit_account__owner", "credit_account__owner")
     transfer = get_object_or_404(transfers, pk=pk)
-    event = (
-        MilestoneEvent.objects.filter(transfer=transfer).select_related("milestone__award__project", "actor").first()
-    )
+    event = events_of([transfer]).get(transfer.pk)
     sides = [
-        _side(transfer.debit_account, transfer.debit_balance, request),
-        _side(transfer.credit_account, transfer.credit_balance, request),
+        _side(transfer.debit_account, transfer.debit_balance, event, request),
+        _side(transfer.credit_account, transfer.credit_balance, event, request),
     ]
     context = {
         "transfer": transfer,
+        "kind": kind_of(transfer, event),
         "sum": money(transfer.amount, transfer.currency),
         "debit": sides[0],
         "credit": sides[1],
@@ -35,12 +38,14 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "dashboard/transfer.html", context)
 
 
-def _side(account: Account, balance: int | None, request: HttpRequest) -> dict[str, object]:
+def _side(
+    account: Account, balance: int | None, event: MilestoneEvent | None, request: HttpRequest
+) -> dict[str, object]:
     """An account as this reader may see it: another's balance is not shown."""
     owner = account.owner
     own = owner is not None and owner.pk == request.user.pk
     visible = balance is not None and (own or account.kind == "escrow")
     return {
-        "name": side_name(account.kind, str(owner) if owner else None),
+        "name": side_name(account, event),
         "balance": money(balance, account.currency) if visible and balance is not None else "",
     }

@@ -1,0 +1,48 @@
+"""Which transfers a milestone's step made, and which step made a transfer: its own, or one of a fee."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from finances.ledger.models import Transfer
+from milestones.models import MilestoneEvent
+
+WITH_FEES = (Transfer.Kind.FEE, Transfer.Kind.HOLD, Transfer.Kind.RETURN)
+
+
+def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
+    """Return the event behind each of *transfers* that has one, by the transfer's number. Two queries at most."""
+    events = MilestoneEvent.objects.select_related("milestone__award__project", "transfer")
+    known = {transfer.pk: transfer for transfer in transfers}
+    found = {event.transfer_id: event for event in events.filter(transfer__in=known)}
+    fees = [t for t in known.values() if t.pk not in found and t.kind in WITH_FEES]
+    if fees:
+        same_operation = list(events.filter(transfer__key__in={t.key for t in fees}))
+        for transfer in fees:
+            for event in same_operation:
+                if _is_fee_of(transfer, event):
+                    found[transfer.pk] = event
+    return found
+
+
+def fee_legs(event: MilestoneEvent) -> list[Transfer]:
+    """Return the transfers of fees that *event* made. It comes with its transfer and its milestone."""
+    legs = Transfer.objects.filter(key=event.transfer.key, kind__in=WITH_FEES).order_by("leg")
+    return [leg for leg in legs if _is_fee_of(leg, event)]
+
+
+def kind_of(transfer: Transfer, event: MilestoneEvent | None) -> str:
+    """Return what a statement calls *transfer*, whose event is *event*."""
+    if event is None or event.transfer_id == transfer.pk:
+        return str(Transfer.Kind(transfer.kind).label)
+    names = {Transfer.Kind.HOLD: _("Fee set aside"), Transfer.Kind.RETURN: _("Fee given back")}
+    return names.get(Transfer.Kind(transfer.kind), _("Fee"))
+
+
+def _is_fee_of(transfer: Transfer, event: MilestoneEvent) -> bool:
+    if transfer.key != event.transfer.key or transfer.pk == event.transfer_id:
+        return False
+    if event.milestone.fee_escrow_id in (transfer.debit_account_id, transfer.credit_account_id):
+        return True
+    paid_from = event.transfer.credit_account_id  # a release: the freelancer's wallet
+    return transfer.kind == Transfer.Kind.FEE and transfer.debit_account_id == paid_from
