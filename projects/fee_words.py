@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.fees import Fee, Terms
@@ -48,12 +50,12 @@ def award_facts(terms: Terms, amount: int, currency: str, freelancer: str) -> li
     facts: list[tuple[str, Any]] = []
     if terms.freelancer:
         facts += [
-            (_("Fee of %(name)s") % {"name": freelancer}, rate(terms.freelancer, currency)),
+            (_("Fee of %(name)s") % {"name": freelancer}, _sum(terms.freelancer, amount, currency)),
             (_("%(name)s receives") % {"name": freelancer}, money(amount - terms.freelancer.on(amount), currency)),
         ]
     if terms.employer:
         facts += [
-            (_("Your fee"), rate(terms.employer, currency)),
+            (_("Your fee"), _sum(terms.employer, amount, currency)),
             (_("You pay in all"), money(amount + terms.employer.on(amount), currency)),
         ]
     return facts or [(_("Fee"), money(0, currency))]
@@ -64,7 +66,7 @@ def own_facts(fee: Fee, amount: int, currency: str) -> list[tuple[str, Any]]:
     if not fee:
         return [(_("Fee"), money(0, currency))]
     return [
-        (_("Your fee"), rate(fee, currency)),
+        (_("Your fee"), _sum(fee, amount, currency)),
         (_("You receive"), money(amount - fee.on(amount), currency)),
     ]
 
@@ -75,3 +77,8 @@ def in_parts() -> str:
         "Fees are charged only on what is released, milestone by milestone. The sums with fees are those of one single"
         " milestone."
     )
+
+
+def _sum(fee: Fee, amount: int, currency: str) -> SafeString:
+    """The fee on *amount*, and beneath it how it is made."""
+    return format_html("{}<small>{}</small>", money(fee.on(amount), currency), rate(fee, currency))

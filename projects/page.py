@@ -74,7 +74,9 @@ def bid_row(bid: Bid, project: Project, user: Member) -> dict[str, Any]:
         "withdraw": reverse("projects:withdraw", args=[project.pk]),
         "award": reverse("projects:award", args=[bid.pk]),
     }
-    fee = fees.current(project.currency).freelancer if bid.freelancer_id == user.pk else fees.Fee()
+    # What it would bring is told to its freelancer while it stands; then the award says it.
+    tell = bid.freelancer_id == user.pk and bid.state == Bid.State.PLACED
+    fee = fees.current(project.currency).freelancer if tell else fees.Fee()
     allowed = [row for row in bid.actions_for(user) if row.name != "revise" or project.state == Project.State.OPEN]
     return {
         "id": bid.pk,

@@ -65,6 +65,13 @@ def test_p52_the_bid_page_says_what_one_would_receive(employer, wes, signed_in):
     assert "you receive" not in text_of(signed_in(employer).get(project.get_absolute_url()))
 
 
+def test_p52_of_an_awarded_bid_the_award_says_it(milestone, wes, signed_in, rates):
+    rates("EUR=50%")
+    text = text_of(signed_in(wes).get(milestone.award.project.get_absolute_url()))
+    assert KEEPS in text
+    assert "you receive" not in text
+
+
 def test_p52_the_name_of_the_site_is_not_taken_for_markup(employer, wes, signed_in, settings):
     settings.SITE_NAME = "<b>A & B</b>"
     project = factories.ProjectFactory(employer=employer)
@@ -76,9 +83,10 @@ def test_p52_awarding_says_what_the_freelancer_receives_and_what_one_pays(employ
     client, url = signed_in(employer), f"/bids/{bid.pk}/award/"
     question = client.get(url)
     for words in (
-        "<dt>Fee of Wes</dt><dd>8% of what is released, at least €0.50 for each milestone</dd>",
+        "<dt>Fee of Wes</dt><dd>"
+        '<data value="80.00">€80.00</data><small>8% of what is released, at least €0.50 for each milestone</small>',
         '<dt>Wes receives</dt><dd><data value="920.00">€920.00</data></dd>',
-        "<dt>Your fee</dt><dd>5% of what is released</dd>",
+        '<dt>Your fee</dt><dd><data value="50.00">€50.00</data><small>5% of what is released</small></dd>',
         '<dt>You pay in all</dt><dd><data value="1050.00">€1,050.00</data></dd>',
         "Fees are charged only on what is released",
     ):
@@ -104,14 +112,14 @@ def test_p25_an_award_that_was_asked_about_under_other_fees_is_not_made(employer
     rates("EUR=9%", "EUR=5%")
     answer = confirm(client, url, token)
     assert answer.status_code == 409
-    assert "<dt>Fee of Wes</dt><dd>9% of what is released</dd>" in page(answer)
+    assert "Fee of Wes €90.00 9% of what is released" in text_of(answer)
     assert not Award.objects.exists()
 
 
 def test_p52_accepting_says_what_one_receives(offer, wes, signed_in, rates):
     rates()  # what holds now is not what the award was made with
     question = signed_in(wes).get(f"/awards/{offer.pk}/accept/")
-    assert "<dt>Your fee</dt><dd>8% of what is released, at least €0.50 for each milestone</dd>" in page(question)
+    assert "Your fee €80.00 8% of what is released, at least €0.50 for each milestone" in text_of(question)
     assert '<dt>You receive</dt><dd><data value="920.00">€920.00</data></dd>' in page(question)
     assert shown_in(token_of(question))["fee"] == 8_000
     assert "Your fee, on top" not in page(question)
@@ -232,17 +240,17 @@ def test_p27_receipts_of_a_hold_and_of_a_return(milestone, released, erin, wes, 
 def test_p52_the_milestone_says_what_was_paid_and_what_is_set_aside(released, milestone, erin, wes, signed_in):
     mine, theirs = (text_of(signed_in(person).get(milestone.get_absolute_url())) for person in (erin, wes))
     for words in (
-        "Fee so far €7.50",
-        "Set aside for the fee €12.50",
+        "Your fee so far €7.50",
+        "Set aside for your fee €12.50",
         ON_TOP,
         "your fee: €7.50",
         "set aside for your fee: €20.00",
         "fee: €12.00",
     ):
         assert words in mine, words
-    for words in ("Fee so far €12.00", KEEPS, "fee: €12.00"):
+    for words in ("Your fee so far €12.00", KEEPS, "fee: €12.00"):
         assert words in theirs, words
-    for words in ("Set aside for the fee", "your fee:", ON_TOP):
+    for words in ("Set aside", "your fee:", ON_TOP):
         assert words not in theirs, words
 
 
