@@ -118,6 +118,11 @@ OF_FREELANCER = "t.kind = 'fee' AND m.id = %s AND m.fee_escrow_id <> t.debit_acc
             " WHERE t.credit_account_id = m.fee_escrow_id AND m.id = %s",
             "moved a fee of 2000 without an event that says so",
         ),
+        (  # into the freelancer's wallet, which the same operation pays
+            "UPDATE ledger_transfer t SET credit_account_id = main.credit_account_id FROM milestones_milestone m,"
+            f" ledger_transfer main WHERE main.key = t.key AND main.kind = 'release' AND {OF_EMPLOYER}",
+            "moved a fee of 750 without an event that says so",
+        ),
         (
             "UPDATE milestones_milestone SET fee_escrow_id = NULL WHERE id = %s",
             "keeps 0 for its employer's fee; by the award's terms it is 1250",
@@ -138,6 +143,17 @@ def test_every_difference_is_found(costly, tamper, statement, words):
     assert not found(words)
     tamper(statement, costly.pk)
     assert found(words), list(verification.differences())
+
+
+def test_a_fee_that_came_back_as_something_else_is_found(costly, wes, tamper):
+    costly.cancel(by=wes, key=uuid.uuid4())
+    assert list(verification.differences()) == []
+    tamper(
+        "UPDATE ledger_transfer t SET kind = 'correction' FROM milestones_milestone m"
+        " WHERE t.kind = 'return' AND m.fee_escrow_id = t.debit_account_id AND m.id = %s",
+        costly.pk,
+    )
+    assert found("moved a fee of 1250 without an event that says so")
 
 
 def test_a_fee_taken_past_the_verbs_is_found(costly, wes):

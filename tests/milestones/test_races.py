@@ -16,7 +16,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from config.refusals import WrongState
-from finances.ledger.models import Transfer
+from finances.ledger.models import Account, Transfer
 from milestones.models import Milestone, MilestoneEvent
 from tests import factories
 from tests.money import EUR
@@ -204,8 +204,10 @@ def test_p16_two_creates_for_the_last_funds_leave_one_milestone(erin, wes, fund,
     assert available(erin) == 4_000
 
 
-def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once):
+@pytest.mark.parametrize("site_fees", [("", ""), ("EUR=8% min 0.50", "EUR=5%")], ids=["free", "with fees"])
+def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once, rates, site_fees):
     """Two who hire each other and a third, all verbs mixed: no deadlock is left over, no cent is lost."""
+    rates(*site_fees)
     ana = factories.MemberFactory(name="Ana Lima")
     people = [erin, wes, ana]
     for person in people:
@@ -226,8 +228,8 @@ def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once
                 m = dice.choice(made)
                 verbs.append(partial(m.cancel, by=m.freelancer, key=uuid.uuid4()))
         at_once(verbs)
-    total = sum(a.balance for p in people for a in p.accounts.all()) + sum(
-        m.held for m in Milestone.objects.select_related("escrow")
-    )
+    kept = Account.platform(Account.Kind.FEES, "EUR").true_balance()
+    total = sum(a.balance for a in Account.objects.filter(kind__in=("wallet", "escrow"))) + kept
     assert total == 150_000
+    assert (kept > 0) == any(site_fees)
     assert MilestoneEvent.objects.count() > 60
