@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from finances.ledger.models import Transfer
@@ -22,6 +23,20 @@ def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
             for event in same_operation:
                 if _is_fee_of(transfer, event):
                     found[transfer.pk] = event
+    return found
+
+
+def transfers_of(milestones: Iterable[int]) -> list[int]:
+    """Return the ids of the transfers that *milestones*, given by their ids, made: of fees too. Two queries at most."""
+    steps = list(MilestoneEvent.objects.filter(milestone__in=milestones).select_related("transfer"))
+    found = [step.transfer_id for step in steps]
+    with_fees = [step for step in steps if step.freelancer_fee or step.employer_fee]
+    if with_fees:
+        # The end of an award has one key for all its milestones: whose fee it gave back, the account tells.
+        ids = {step.milestone_id for step in with_fees}
+        own = Q(debit_account__milestone_of_fee__in=ids) | Q(credit_account__milestone_of_fee__in=ids)
+        legs = Transfer.objects.filter(key__in={step.transfer.key for step in with_fees})
+        found += legs.filter(Q(kind=Transfer.Kind.FEE) | own).values_list("pk", flat=True)
     return found
 
 

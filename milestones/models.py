@@ -292,6 +292,13 @@ class Milestone(HasLifecycle, models.Model):
         return int(cls.objects.filter(award=award).aggregate(aside=Sum("fee_escrow__balance"))["aside"] or 0)
 
     @classmethod
+    def fees_paid_for(cls, award: Award) -> fees.Sums:
+        """Return what each side has paid in fees on what was released for *award*, in minor units."""
+        releases = MilestoneEvent.objects.filter(milestone__award=award, action="release")
+        paid = releases.aggregate(freelancer=Sum("freelancer_fee"), employer=Sum("employer_fee"))
+        return fees.Sums(paid["freelancer"] or 0, paid["employer"] or 0)
+
+    @classmethod
     def give_back_all(cls, award: Award, *, by: Member | None, key: uuid.UUID, seen: Seen) -> None:
         """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller.
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from finances.ledger.models import Account, Transfer
-from milestones.models import Milestone, MilestoneEvent, MilestoneQuerySet
+from milestones import legs
+from milestones.models import Milestone, MilestoneQuerySet
 from projects.models import Award
 
 PAGE = 30
@@ -75,8 +76,7 @@ def transfers_of(user: Member, words: str) -> list[int] | None:
     if number := re.fullmatch(r"[Tt]([0-9]{1,18})", words):
         return [int(number[1])]
     fitting = Milestone.objects.visible_to(user).filter(_matching(user, words)).order_by("-id")[:MOST_FOUND]
-    events = MilestoneEvent.objects.filter(milestone__in=list(fitting.values_list("pk", flat=True)))
-    found = list(events.values_list("transfer_id", flat=True))
+    found = legs.transfers_of(list(fitting.values_list("pk", flat=True)))
     return [*found, int(words)] if re.fullmatch(r"[0-9]{1,18}", words) else found
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from milestones.models import Milestone, MilestoneEvent, Sums
-from milestones.rows import AWARD_TONES, money
+from milestones.rows import AWARD_TONES, fees_for, money
 from projects.models import Award, AwardEvent
 
 PAGE = 30
@@ -25,16 +25,23 @@ def award_money(request: HttpRequest, pk: int) -> HttpResponse:
     if re.fullmatch(r"[0-9]{1,18}", before):
         events = events.filter(transfer_id__lt=int(before))
     found = list(events.order_by("-transfer_id")[: PAGE + 1])
-    sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
+    milestones = Milestone.objects.filter(award=award)
+    sums = milestones.sums_by_award().get(award.pk, Sums())
+    as_employer = request.user.pk == award.employer_id
+    paid = Milestone.fees_paid_for(award)
+    fee = award.terms.employer if as_employer else award.terms.freelancer
     context = {
         "award": award,
         "tone": AWARD_TONES[award.state],
-        "other": award.freelancer if request.user.pk == award.employer_id else award.employer,
+        "other": award.freelancer if as_employer else award.employer,
         "agreed": money(award.amount, award.currency),
         "funded": money(sums.funded, award.currency),
         "released": money(sums.released, award.currency),
         "returned": money(sums.funded - sums.released - sums.held, award.currency),
         "held": money(sums.held, award.currency),
+        "fee_words": fees_for(award, request.user),
+        "fee": money(paid.employer if as_employer else paid.freelancer, award.currency) if fee else "",
+        "set_aside": money(Milestone.set_aside_for(award), award.currency) if fee and as_employer else "",
         "history": [_step(event) for event in award.events.select_related("actor").order_by("-id")],
         "rows": [_row(event, award.currency) for event in found[:PAGE]],
         "older": f"?before={found[PAGE - 1].transfer_id}" if len(found) > PAGE else "",

@@ -302,6 +302,42 @@ def test_p53_the_transfer_of_a_fee_says_what_it_was_for(legs, released, wes, eri
     assert "To Set aside for the fee €20.00 afterwards" in text
 
 
+def test_p53_a_search_finds_the_fees_of_the_milestones_that_fit(employer, wes, signed_in):
+    award = factories.accepted(factories.AwardFactory(employer=employer, freelancer=wes))
+    for task in ("Gallery", "Map"):
+        hold(award, task, 10_000).release(1_000, by=employer, key=uuid.uuid4())
+    offer = factories.AwardFactory(employer=employer, freelancer=wes)
+    for task in ("Gallery, large", "Map, large"):
+        hold(offer, task, 20_000)
+    offer.decline(by=wes, key=uuid.uuid4())
+    for person, kinds in (
+        (wes, ["Fee", "Released"]),
+        (employer, ["Fee given back", "Fee set aside", "Fee set aside", "Put on hold", "Put on hold", "Returned"]),
+    ):
+        rows = signed_in(person).get("/finances/transfers/?q=gallery").context["rows"]
+        assert {row["what"] for row in rows} <= {"Gallery", "Gallery, large"}
+        assert sorted(row["kind"] for row in rows) == kinds
+
+
+def test_p53_the_awards_money_names_the_readers_own_fee(released, erin, wes, signed_in):
+    url = f"/awards/{released.milestone.award_id}/money/"
+    text = text_of(signed_in(wes).get(url))
+    assert "Your fee so far €12.00" in text
+    assert KEEPS in text
+    assert "Set aside" not in text
+    text = text_of(signed_in(erin).get(url))
+    assert "Your fee so far €7.50 Set aside for your fee €12.50" in text
+    assert ON_TOP in text
+
+
+def test_p53_the_awards_money_says_nothing_of_fees_where_there_are_none(rates, employer, wes, signed_in):
+    rates()
+    award = factories.accepted(factories.AwardFactory(employer=employer, freelancer=wes))
+    hold(award, "Gallery", 10_000).release(1_000, by=employer, key=uuid.uuid4())
+    for person in (employer, wes):
+        assert "fee" not in text_of(signed_in(person).get(f"/awards/{award.pk}/money/")).lower()
+
+
 def test_p82_each_side_sees_the_transfers_of_its_own_fee_alone(legs, wes, erin, ana, sam, sue, signed_in):
     people = {"wes": wes, "erin": erin, "ana": ana, "sam": sam, "sue": sue}
     seen: dict[str, list[str]] = {name: [] for name in legs}
