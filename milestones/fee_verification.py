@@ -33,7 +33,8 @@ RULE = f"""
     WHERE {HAS_TERMS} OR e.freelancer_fee <> 0 OR e.employer_fee <> 0
 """
 # Every transfer that is a fee or touches what is set aside for one, with the event whose operation it belongs to, and
-# whose fee it is. NULL where no event's step makes such a transfer.
+# whose fee it is. NULL where no event's step makes such a transfer. It is to be materialized: asked for those with an
+# event, the planner would otherwise begin with the events and look into a whole wallet for each.
 LEGS = """
     SELECT t.id, t.amount, 'freelancer' AS side, e.id AS event_id
     FROM ledger_transfer t
@@ -65,16 +66,17 @@ STORIES: dict[str, str] = {
         FROM milestones_milestoneevent e JOIN ({RULE}) rule ON rule.id = e.id
         WHERE (e.freelancer_fee, e.employer_fee) IS DISTINCT FROM (rule.freelancer_fee, rule.employer_fee)""",
     "R%s says fees of %s (freelancer) and %s (employer); its transfers moved %s and %s": f"""
-        WITH moved AS (
+        WITH legs AS MATERIALIZED ({LEGS}), moved AS (
             SELECT event_id, coalesce(sum(amount) FILTER (WHERE side = 'freelancer'), 0) AS freelancer,
                    coalesce(sum(amount) FILTER (WHERE side = 'employer'), 0) AS employer
-            FROM ({LEGS}) legs WHERE event_id IS NOT NULL GROUP BY event_id)
+            FROM legs WHERE event_id IS NOT NULL GROUP BY event_id)
         SELECT e.id, e.freelancer_fee, e.employer_fee, coalesce(moved.freelancer, 0), coalesce(moved.employer, 0)
         FROM milestones_milestoneevent e LEFT JOIN moved ON moved.event_id = e.id
         WHERE (e.freelancer_fee, e.employer_fee)
               IS DISTINCT FROM (coalesce(moved.freelancer, 0), coalesce(moved.employer, 0))""",
     "T%s moved a fee of %s without an event that says so": f"""
-        SELECT id, amount FROM ({LEGS}) legs WHERE event_id IS NULL""",
+        WITH legs AS MATERIALIZED ({LEGS})
+        SELECT id, amount FROM legs WHERE event_id IS NULL""",
     "M%s keeps %s for its employer's fee; by the award's terms it is %s": f"""
         SELECT m.id, coalesce(f.balance, 0), {_between("m.amount - b.balance", "m.amount", "employer")}
         FROM milestones_milestone m
