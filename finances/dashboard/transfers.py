@@ -16,10 +16,11 @@ def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
     """Prepare *lines* of one wallet, each with the milestone that it belongs to; a fee is a line of its own."""
     events = events_of(line.transfer for line in lines)
     address = reverse("transfer", args=[0]).removesuffix("0/")
-    return [_row(line, events.get(line.transfer.pk), currency, address) for line in lines]
+    upto = statement_address(currency, 0).removesuffix("1")
+    return [_row(line, events.get(line.transfer.pk), currency, address, upto) for line in lines]
 
 
-def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str) -> dict[str, Any]:
+def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str, upto: str) -> dict[str, Any]:
     return {
         "reference": line.transfer.reference,
         "url": f"{address}{line.transfer.pk}/",
@@ -30,7 +31,13 @@ def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str) 
         "change": money(line.change, currency),
         "sign": _("in") if line.change > 0 else _("out"),
         "balance": money(line.balance, currency) if line.balance is not None else "",
+        "balance_url": f"{upto}{line.transfer.pk + 1}",
     }
+
+
+def statement_address(currency: str, upto: int) -> str:
+    """Return the address of the reader's statement in *currency* that begins with the transfer *upto*."""
+    return f"{reverse('finances-tab', args=['transfers'])}?currency={currency}&before={upto + 1}"
 
 
 def side_name(account: Account, event: MilestoneEvent | None) -> str:

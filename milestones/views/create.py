@@ -60,6 +60,7 @@ def terms(award: Award, user: Any) -> dict[str, Any]:
         "money_url": reverse("milestones:award-money", args=[award.pk]),
         "available_minor": available,
         "available": money(available, code),
+        "available_url": f"{reverse('finances-tab', args=['transfers'])}?currency={code}",
         "fee_words": fee_words.to_employer(award.terms.employer, code),
     }
 

@@ -19,12 +19,13 @@ def test_p27_says_what_was_paid_to_whom_and_what_stays(released, milestone, erin
     text = page(signed_in(erin).get(released.get_absolute_url()))
     for words in (
         f"Receipt {released.reference}",
-        '<p class="sum"><data value="150.00">€150.00</data>',
+        f'<p class="sum"><a class="figure-link" href="/finances/transfers/{released.transfer_id}/">'
+        '<data value="150.00">€150.00</data>',
         "Photo gallery",
         f"({milestone.reference})",
         "Guest house website",
         "<dt>Paid to</dt><dd>Wes Adeyemi</dd>",
-        '<dt>Held afterwards</dt><dd><data value="250.00">€250.00</data>',
+        '#history"><data value="250.00">€250.00</data></a></dd>',
         "<dt>Confirmed by</dt><dd>Erin Vogel (203.0.113.7)</dd>",
         f'href="/finances/transfers/{released.transfer_id}/">{released.transfer.reference}</a>',
         "The rest stays on hold",

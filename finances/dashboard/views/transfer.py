@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from finances.dashboard.transfers import side_name
+from finances.dashboard.transfers import side_name, statement_address
 from finances.ledger.models import Account, Transfer
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
@@ -24,8 +24,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     transfer = get_object_or_404(transfers, pk=pk)
     event = events_of([transfer]).get(transfer.pk)
     sides = [
-        _side(transfer.debit_account, transfer.debit_balance, event, request),
-        _side(transfer.credit_account, transfer.credit_balance, event, request),
+        _side(transfer, transfer.debit_account, transfer.debit_balance, event, request),
+        _side(transfer, transfer.credit_account, transfer.credit_balance, event, request),
     ]
     context = {
         "transfer": transfer,
@@ -39,13 +39,16 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _side(
-    account: Account, balance: int | None, event: MilestoneEvent | None, request: HttpRequest
+    transfer: Transfer, account: Account, balance: int | None, event: MilestoneEvent | None, request: HttpRequest
 ) -> dict[str, object]:
-    """An account as this reader may see it: another's balance is not shown."""
+    """An account as this reader may see it: another's balance is not shown. ``url`` explains the balance."""
     owner = account.owner
     own = owner is not None and owner.pk == request.user.pk
     visible = balance is not None and (own or account.kind == "escrow")
     return {
         "name": side_name(account, event),
         "balance": money(balance, account.currency) if visible and balance is not None else "",
+        "url": f"{event.milestone.get_absolute_url()}#history"
+        if event and account.kind == Account.Kind.ESCROW
+        else statement_address(account.currency, transfer.pk),
     }
