@@ -34,7 +34,8 @@ lint: $(VENV)/dev.stamp ## Run the checks without the tests
 # The settings of a real site, for `check --deploy`; no server of these names is asked for anything.
 PRODUCTION_LIKE = PRODUCTION=1 ALLOWED_HOSTS=milepost.example SITE_URL=https://milepost.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	DATABASE_URL=postgresql://milepost@database.example/milepost
+	DATABASE_URL=postgresql://milepost@database.example/milepost \
+	PAYMENT_GATEWAY=stripe STRIPE_SECRET_KEY=sk_none STRIPE_WEBHOOK_SECRET=whsec_none
 
 bench: $(VENV)/bench.stamp ## Measure, print a table, write var/bench.json
 	@$(PY) -m benchmarks $(ARGS)

@@ -60,6 +60,17 @@ FREELANCER_FEES = fees.read(
 )
 EMPLOYER_FEES = fees.read("EMPLOYER_FEES", env.str("EMPLOYER_FEES", ""))
 
+# The payment provider. The sandbox moves no real money, so a real site must name another.
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", "sandbox", validate=validate.OneOf(("sandbox", "stripe")))
+# Seconds after which a call to the provider is given up.
+PAYMENT_TIMEOUT = env.float("PAYMENT_TIMEOUT", 8.0, validate=validate.Range(min=0.1, max=60))
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
+# Another address than Stripe's own, for tests against a server on this machine.
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
+if PAYMENT_GATEWAY == "stripe" and not (STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET):
+    raise ImproperlyConfigured("PAYMENT_GATEWAY=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.")
+
 # --- Secrets and hosts --------------------------------------------------------------------------------------
 
 
@@ -91,6 +102,12 @@ SECRET_KEY = SECRET_KEY or _local_secret()
 DEBUG = env.bool("DEBUG", False)
 if PRODUCTION and (DEBUG or DEMO):
     raise ImproperlyConfigured("DEBUG and DEMO can't be on in PRODUCTION.")
+if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
+    raise ImproperlyConfigured(
+        "PRODUCTION can't use the sandbox, which moves no real money: set PAYMENT_GATEWAY=stripe and its keys."
+    )
+if PRODUCTION and STRIPE_API_BASE:
+    raise ImproperlyConfigured("STRIPE_API_BASE is for tests and can't be set in PRODUCTION.")
 
 # --- Floors, from the ground up -----------------------------------------------------------------------------
 

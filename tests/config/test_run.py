@@ -170,6 +170,9 @@ def test_a_busy_port_is_told_in_a_sentence(site: Site) -> None:
         "CONFIRMATION_SECONDS=1e3",
         "FREELANCER_FEES=EUR=101%",
         "EMPLOYER_FEES=*=5% min 1",
+        "PAYMENT_GATEWAY=piggy bank",
+        "PAYMENT_GATEWAY=stripe",
+        "PAYMENT_TIMEOUT=0",
         "PRODUCTION=perhaps",
         "PRODUCTION=1",
         "DEBUG=perhaps",
@@ -192,6 +195,30 @@ def test_a_malformed_value_stops_the_start_with_a_sentence(site: Site, wrong: st
     assert stopped.stderr.startswith("Milepost can't start: ")
     assert name in stopped.stderr
     assert len(stopped.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        ("PRODUCTION can't use the sandbox", {}),
+        ("can't be set in PRODUCTION", {"STRIPE_API_BASE": "http://127.0.0.1:1"}),
+    ],
+)
+def test_a_real_site_starts_with_a_real_payment_provider_only(site: Site, words: str, more: dict[str, str]) -> None:
+    real = {
+        "PRODUCTION": "1",
+        "SECRET_KEY": "a-key-for-this-test-only-and-long-enough-to-pass-for-one",
+        "ALLOWED_HOSTS": "milepost.example",
+        "SITE_URL": "https://milepost.example",
+        "DATABASE_URL": "postgresql://milepost@127.0.0.1:1/milepost",
+    }
+    stripe = {"PAYMENT_GATEWAY": "stripe", "STRIPE_SECRET_KEY": "sk_none", "STRIPE_WEBHOOK_SECRET": "whsec_none"}
+
+    stopped = site.manage("check", **real, **(stripe | more if more else {}))
+
+    assert stopped.returncode == 1
+    assert words in stopped.stderr
+    assert site.manage("check", **real, **stripe).returncode == 0
 
 
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(site: Site) -> None:

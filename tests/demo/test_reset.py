@@ -84,6 +84,9 @@ def test_with_the_production_settings_there_is_no_such_command(database):
             SECRET_KEY="a-key-for-this-test-only-and-long-enough-to-pass-for-one",
             ALLOWED_HOSTS="milepost.example",
             SITE_URL="https://milepost.example",
+            PAYMENT_GATEWAY="stripe",
+            STRIPE_SECRET_KEY="sk_none",
+            STRIPE_WEBHOOK_SECRET="whsec_none",
         )
     )
     assert code != 0
