@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from config.confirmation import BadConfirmation
 from config.errors import page_or_dialog
+from config.papers import PaperFailed
 from config.refusals import WrongState
 
 
@@ -55,7 +56,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class RefusalMiddleware:
-    """Answers 409 for a WrongState and 422 for a BadConfirmation that the view had nothing better to show for."""
+    """Answers 409 for a WrongState, 422 for a BadConfirmation and 503 for a PaperFailed that the view left alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -68,4 +69,6 @@ class RefusalMiddleware:
             return page_or_dialog(request, "409.html", 409, message=str(exception))
         if isinstance(exception, BadConfirmation):
             return page_or_dialog(request, "422.html", 422, message=str(exception))
+        if isinstance(exception, PaperFailed):
+            return page_or_dialog(request, "503.html", 503, message=str(exception))
         return None

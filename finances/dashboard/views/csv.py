@@ -1,8 +1,6 @@
 """The lists as CSV files, safe to open in a spreadsheet."""
 
-import csv
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.money import plain_minor
+from config.sheets import csv_response
 from finances.dashboard.lists import TABS, Filters, milestones, transfers_of, wallet_in
 from finances.dashboard.views.finances import _currencies
 from finances.ledger.context import wallets_of
@@ -32,18 +31,7 @@ def statement(request: HttpRequest, tab: str) -> StreamingHttpResponse:
         rows = _transfers(wallet_in(wallets, filters.currency), filters, only)
     else:
         rows = _milestones(milestones(request.user, tab, filters).for_list())
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{tab}-{filters.currency.lower()}.csv"'
-    return response
-
-
-def safe(cell: Any) -> str:
-    """Return *cell* as text that no spreadsheet takes for a formula; plain numbers stay numbers."""
-    text = str(cell)
-    # Some look past leading spaces, and some take the full-width signs of East Asian keyboards for the plain ones.
-    if re.match(r"[\t\r\n]|\s*[-=+@\uFF1D\uFF0B\uFF0D\uFF20]", text) and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
-        return "'" + text
-    return text
+    return csv_response(rows, f"{tab}-{filters.currency.lower()}.csv")
 
 
 def _milestones(found: Any) -> Iterator[list[Any]]:
@@ -74,16 +62,3 @@ def _transfers(wallet: Account | None, filters: Filters, only: list[int] | None)
             when = transfer.created_at.isoformat(timespec="seconds")
             yield [transfer.reference, when, kind_of(transfer, event), *what, wallet.currency, *sums]
             before = transfer.pk
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rows: Iterable[list[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    for row in rows:
-        yield writer.writerow([safe(cell) for cell in row])

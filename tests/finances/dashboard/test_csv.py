@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from finances.dashboard.views.csv import safe
+from config.sheets import safe
 from tests.finances.dashboard.conftest import awarded
 from tests.money import JPY
 from tests.situation import hold
