@@ -3,6 +3,7 @@
 The permission matrix and the browser's walk over all pages look at the same things, under the same names.
 """
 
+import datetime
 import uuid
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ class Situation:
     """People by their part, and things by the name that stands for them in an address: ``{milestone}``."""
 
     people: dict[str, Member]
-    things: dict[str, int]
+    things: dict[str, int | str]
 
     def address(self, pattern: str) -> str:
         """Return *pattern* with numbers in the place of names."""
@@ -73,6 +74,7 @@ def build() -> Situation:
         "offered": offered.pk,  # the milestone held for it
         "open": newsletter.pk,  # a project with a bid of Wes and no award
         "bid": bid.pk,  # that bid
+        "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
     return Situation(people, things)

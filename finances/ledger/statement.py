@@ -45,6 +45,17 @@ def history(
     return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("-id")[:limit]]
 
 
+def between(account: Account, after: int, last: int, *, limit: int | None = None, kind: str = "") -> list[Line]:
+    """Return up to *limit* lines of *account*, oldest first, of transfers after the id *after* up to *last*."""
+    sides = []
+    for side in ("debit_account", "credit_account"):
+        rows = Transfer.objects.filter(**{side: account}, id__gt=after, id__lte=last)
+        if kind:
+            rows = rows.filter(kind=kind)
+        sides.append(rows.order_by("id")[:limit])
+    return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("id")[:limit]]
+
+
 def line(account: Account, transfer: Transfer) -> Line:
     """Return *transfer* as a line of *account*'s statement."""
     if transfer.debit_account_id == account.pk:
