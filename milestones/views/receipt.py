@@ -1,58 +1,158 @@
-"""A lasting receipt of one confirmed step (P26, P27)."""
+"""A lasting receipt of one confirmed step, as a page and as a PDF with the same rows (P26, P27)."""
 
+from typing import Any, NamedTuple
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import Member
+from config.money import format_minor
+from config.papers import pdf_response, receipt_pdf
 from milestones.legs import fee_legs, kind_of
 from milestones.models import Milestone, MilestoneEvent
 from milestones.rows import money
 
 
+class Row(NamedTuple):
+    """A line of a receipt: its value as plain text, and as the page shows it where that is more than the text."""
+
+    name: str
+    text: str
+    markup: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.markup or self.text
+
+
 @require_safe
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    mine = Milestone.objects.visible_to(request.user)
-    events = MilestoneEvent.objects.filter(milestone__in=mine).select_related(
-        "actor", "transfer", "milestone__award__project", "milestone__employer", "milestone__freelancer"
-    )
-    event = get_object_or_404(events, pk=pk)
-    milestone, returned = event.milestone, event.action in ("withdraw", "cancel", "return")
-    payer, payee = (
-        (milestone.freelancer, milestone.employer) if returned else (milestone.employer, milestone.freelancer)
-    )
+    event = _fetched(request, pk)
     context = {
         "event": event,
-        "milestone": milestone,
+        "milestone": event.milestone,
         "title": MilestoneEvent.ACTIONS[event.action],
-        "sum": money(event.amount, milestone.currency),
-        "held_after": money(event.held_after, milestone.currency),
-        "payer": payer,
-        "payee": payee,
-        "fees": _fees(event, milestone.employer_id == request.user.pk),
-        "arrived": money(event.amount - event.freelancer_fee, milestone.currency) if event.freelancer_fee else "",
-        "mine": event.actor_id == request.user.pk,
-        "as_employer": milestone.employer_id == request.user.pk,
+        "sum": money(event.amount, event.milestone.currency),
+        "rows": rows(event, request.user),
+        "next": what_comes_next(event),
     }
     return render(request, "milestones/receipt.html", context)
 
 
-def _fees(event: MilestoneEvent, as_employer: bool) -> list[dict[str, object]]:
+@require_safe
+def receipt_as_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    event = _fetched(request, pk)
+    pdf = receipt_pdf(
+        title=str(MilestoneEvent.ACTIONS[event.action]),
+        reference=_("Receipt %(reference)s") % {"reference": event.reference},
+        sum_text=format_minor(event.amount, event.milestone.currency),
+        rows=[(row.name, row.text) for row in rows(event, request.user)],
+        footer=what_comes_next(event),
+    )
+    return pdf_response(pdf, f"receipt-{event.reference.lower()}.pdf")
+
+
+def _fetched(request: HttpRequest, pk: int) -> MilestoneEvent:
+    mine = Milestone.objects.visible_to(request.user)
+    events = MilestoneEvent.objects.filter(milestone__in=mine).select_related(
+        "actor", "transfer", "milestone__award__project", "milestone__employer", "milestone__freelancer"
+    )
+    return get_object_or_404(events, pk=pk)  # type: ignore[no-any-return]
+
+
+def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
+    """The receipt's lines as *reader* may see them: the address only who confirmed from it."""
+    milestone, project, transfer = event.milestone, event.milestone.award.project, event.transfer
+    held, when = event.held_after, timezone.localtime(event.at)
+    by = str(event.actor or settings.SITE_NAME)
+    if event.address and event.actor_id == reader.pk:
+        by = f"{by} ({event.address})"
+    found = [
+        Row(
+            _("Milestone"),
+            f"{milestone.task} ({milestone.reference})",
+            format_html("{} ({})", _link(milestone.get_absolute_url(), milestone.task), milestone.reference),
+        ),
+        Row(_("Project"), project.title, _link(project.get_absolute_url(), project.title)),
+        *_sides(event),
+        *_fees(event, milestone.employer_id == reader.pk),
+        Row(
+            _("Held afterwards"),
+            format_minor(held, milestone.currency),
+            _figure(f"{milestone.get_absolute_url()}#history", held, milestone.currency),
+        ),
+        Row(
+            _("When"),
+            text := f"{formats.date_format(when, 'DATETIME_FORMAT')} {when:%Z}",
+            format_html('<time datetime="{}">{}</time>', when.isoformat(), text),
+        ),
+        Row(_("Confirmed by"), by),
+        Row(_("Transfer"), transfer.reference, _link(reverse("transfer", args=[transfer.pk]), transfer.reference)),
+    ]
+    return [*found, Row(_("Reason"), event.note)] if event.note else found
+
+
+def _sides(event: MilestoneEvent) -> list[Row]:
+    """From where, and for whom or to whom."""
+    employer, freelancer = event.milestone.employer, event.milestone.freelancer
+    if event.action == "create":
+        return [
+            Row(_("From"), _("%(payer)s's available funds") % {"payer": employer}),
+            Row(_("Held for"), str(freelancer)),
+        ]
+    to = (_("Paid to"), freelancer) if event.action == "release" else (_("Returned to"), employer)
+    return [Row(_("From"), _("Money on hold")), Row(to[0], str(to[1]))]
+
+
+def _fees(event: MilestoneEvent, as_employer: bool) -> list[Row]:
     """The fees of the step, each with its transfer where the reader may see it; the employer's is not for others."""
     milestone = event.milestone
-    rows: list[dict[str, object]] = []
+    found: list[Row] = []
     for leg in fee_legs(event) if event.freelancer_fee or event.employer_fee else []:
         employers = milestone.fee_escrow_id in (leg.debit_account_id, leg.credit_account_id)
         if employers and not as_employer:
             continue
-        name = kind_of(leg, event)
-        if employers and event.action == "release":
-            name = _("Your fee")
-        rows.append(
-            {
-                "name": name,
-                "sum": money(leg.amount, milestone.currency),
-                "transfer": leg if employers == as_employer else None,
-            }
-        )
-    return rows
+        name = _("Your fee") if employers and event.action == "release" else kind_of(leg, event)
+        text, shown = format_minor(leg.amount, milestone.currency), money(leg.amount, milestone.currency)
+        if employers == as_employer:
+            figure = _figure(reverse("transfer", args=[leg.pk]), leg.amount, milestone.currency)
+            shown = format_html('{} <span class="ref">{}</span>', figure, leg.reference)
+            text = f"{text} {leg.reference}"
+        found.append(Row(name, text, shown))
+    if event.freelancer_fee:
+        name = _("%(name)s received") % {"name": milestone.freelancer.get_short_name()}
+        arrived = event.amount - event.freelancer_fee
+        history = f"{milestone.get_absolute_url()}#history"
+        figure = _figure(history, arrived, milestone.currency)
+        found.append(Row(name, format_minor(arrived, milestone.currency), figure))
+    return found
+
+
+def _figure(address: str, minor: int, currency: str) -> SafeString:
+    """A sum that opens to what makes it up (P53)."""
+    return format_html('<a class="figure-link" href="{}">{}</a>', address, money(minor, currency))
+
+
+def what_comes_next(event: MilestoneEvent) -> str:
+    """The sentence at a receipt's end."""
+    if event.action == "create":
+        name = event.milestone.freelancer.get_short_name()
+        return _(
+            "The money is on hold. %(name)s has been told and can see it. Nothing is paid until it is released."
+        ) % {"name": name}
+    if event.action == "release" and event.held_after:
+        return _("The rest stays on hold under the same milestone and can be released later.")
+    if event.action == "release":
+        return _("All of this milestone has been released.")
+    name = event.milestone.employer.get_short_name()
+    return _("The money is back in %(name)s's available funds.") % {"name": name}
+
+
+def _link(address: str, words: Any) -> str:
+    return format_html('<a href="{}">{}</a>', address, words)

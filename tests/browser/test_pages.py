@@ -22,6 +22,7 @@ NOT_OURS = {
     "/finances/outgoing.csv": "a file",
     "/finances/statements/EUR/{month}.csv": "a file",
     "/finances/statements/EUR/{month}.pdf": "a file",
+    "/receipts/{receipt}.pdf": "a file",
     "/finances/milestones/new/choices/": "a part of a page; it is looked at where it stands",
 }
 # What looks the same for others is looked at through one pair of eyes.

@@ -1,7 +1,10 @@
 """Receipts: permanent, for both parties, of every step (P26, P27)."""
 
+import io
+import re
 import uuid
 
+import pypdf
 import pytest
 
 from tests.steps import ask, confirm, page
@@ -92,3 +95,86 @@ def test_p27_the_milestone_page_leads_to_every_receipt(released, milestone, erin
         assert (
             '<dt>Returned</dt><dd class="figure"><a class="figure-link" href="#history"><data value="250.00">' in text
         )
+
+
+def read(response) -> tuple[pypdf.PdfReader, str]:
+    assert response.status_code == 200
+    found = pypdf.PdfReader(io.BytesIO(response.content))
+    return found, " ".join("\n".join(sheet.extract_text() for sheet in found.pages).split())
+
+
+def all_of_the_page_in_the_paper(text: str, words: str) -> dict[str, str]:
+    """Return the rows of a receipt's page, after looking for each of them in its PDF."""
+    article = text.partition("<article")[2].partition("</article")[0]
+    shown = {
+        name: re.sub(r"<[^>]*>", "", value) for name, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", article)
+    }
+    for name, value in shown.items():
+        assert f"{name} {value}" in words
+    return shown
+
+
+def test_p27_the_pdf_has_the_rows_of_the_page(released, erin, signed_in):
+    client = signed_in(erin)
+    text = page(client.get(released.get_absolute_url()))
+    assert f'href="/receipts/{released.pk}.pdf"' in text
+    response = client.get(f"/receipts/{released.pk}.pdf")
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == f'attachment; filename="receipt-r{released.pk}.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    paper, words = read(response)
+    assert len(all_of_the_page_in_the_paper(text, words)) == 8
+    assert "Released €150.00" in words
+    assert f"Receipt {released.reference}" in words
+    assert "The rest stays on hold" in words
+    assert paper.metadata.title == "Released"
+    assert paper.trailer["/Root"]["/Lang"] == "en"
+
+
+def test_p52_the_pdf_has_the_fees_of_the_page_for_each_side(rates, request, erin, wes, signed_in):
+    rates("EUR=8% min 0.50", "EUR=5%")
+    released = request.getfixturevalue("released")
+    own, theirs = (
+        all_of_the_page_in_the_paper(
+            page(signed_in(person).get(released.get_absolute_url())),
+            read(signed_in(person).get(f"/receipts/{released.pk}.pdf"))[1],
+        )
+        for person in (erin, wes)
+    )
+    assert re.fullmatch(r"€7\.50 T\d+", own["Your fee"])
+    assert (own["Fee"], own["Wes received"]) == ("€12.00", "€138.00")
+    assert re.fullmatch(r"€12\.00 T\d+", theirs["Fee"])
+    assert theirs["Wes received"] == "€138.00"
+    assert "Your fee" not in theirs
+    created = released.milestone.events.get(action="create")
+    assert "Fee set aside €20.00 T" in read(signed_in(erin).get(f"/receipts/{created.pk}.pdf"))[1]
+    assert "€20.00" not in read(signed_in(wes).get(f"/receipts/{created.pk}.pdf"))[1]
+
+
+def test_p27_the_pdf_is_the_same_for_ever(released, milestone, erin, wes, signed_in):
+    client = signed_in(erin)
+    before = client.get(f"/receipts/{released.pk}.pdf").content
+    milestone.cancel(by=wes, key=uuid.uuid4())
+    assert client.get(f"/receipts/{released.pk}.pdf").content == before
+
+
+def test_p27_the_other_partys_pdf_is_without_the_address(released, erin, wes, signed_in):
+    assert "203.0.113.7" in read(signed_in(erin).get(f"/receipts/{released.pk}.pdf"))[1]
+    words = read(signed_in(wes).get(f"/receipts/{released.pk}.pdf"))[1]
+    assert "€150.00" in words
+    assert "203.0.113.7" not in words
+
+
+def test_p82_nobody_else_gets_the_pdf(released, ana, sam, sue, signed_in, client):
+    for person in (ana, sam, sue):
+        assert signed_in(person).get(f"/receipts/{released.pk}.pdf").status_code == 404
+    assert client.get(f"/receipts/{released.pk}.pdf").status_code == 302
+
+
+def test_p27_the_time_is_the_readers_and_says_so(released, erin, signed_in):
+    erin.time_zone = "Asia/Tokyo"
+    erin.save()
+    for address in (released.get_absolute_url(), f"/receipts/{released.pk}.pdf"):
+        response = signed_in(erin).get(address)
+        words = read(response)[1] if address.endswith("pdf") else page(response)
+        assert re.search(r"[0-9]{1,2} \w{3} [0-9]{4}, [0-9]{2}:[0-9]{2} JST", words)
