@@ -432,3 +432,30 @@ class HeldTotal(models.Model):
             models.UniqueConstraint(fields=["member", "side", "currency"], name="held_total_once"),
             models.CheckConstraint(condition=Q(held__gte=0, milestones__gte=0), name="held_total_not_below_zero"),
         ]
+
+
+class MonthTotal(models.Model):
+    """What was put on hold, released and returned in one month over all of a member's milestones on one side.
+
+    Written only by ``months.fold``, from the events up to ``FoldedMonths``; ``verify_ledger`` adds it up anew.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    side = models.CharField(max_length=8, choices=HeldTotal.Side)
+    currency = models.CharField(max_length=3)
+    month = models.DateField()  # its first day, on the site's clock
+    held = models.BigIntegerField()
+    released = models.BigIntegerField()
+    returned = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "currency", "month", "side"], name="month_total_once"),
+        ]
+
+
+class FoldedMonths(models.Model):
+    """How far the events are added up in ``MonthTotal``: all up to the id *up_to*, by the clock of *zone*. One row."""
+
+    up_to = models.BigIntegerField()
+    zone = models.CharField(max_length=60)

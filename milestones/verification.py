@@ -55,6 +55,23 @@ STORIES: dict[str, str] = {
         FROM milestones_heldtotal t FULL JOIN sums s USING (side, member_id, currency)
         WHERE (coalesce(t.held, 0), coalesce(t.milestones, 0))
               IS DISTINCT FROM (coalesce(s.held, 0), coalesce(s.milestones, 0))""",
+    "the %s total of member %s in %s in the month of %s says %s held, %s released, %s back; there is %s, %s, %s": """
+        WITH folded AS (SELECT up_to, zone FROM milestones_foldedmonths),
+        sums AS (
+            SELECT side, member_id, m.currency, date_trunc('month', e.at AT TIME ZONE folded.zone)::date AS month,
+                   coalesce(sum(e.amount) FILTER (WHERE action = 'create'), 0) AS held,
+                   coalesce(sum(e.amount) FILTER (WHERE action = 'release'), 0) AS released,
+                   coalesce(sum(e.amount) FILTER (WHERE action IN ('withdraw', 'cancel', 'return')), 0) AS returned
+            FROM folded JOIN milestones_milestoneevent e ON e.id <= folded.up_to
+            JOIN milestones_milestone m ON m.id = e.milestone_id
+            CROSS JOIN LATERAL (VALUES ('outgoing', m.employer_id), ('incoming', m.freelancer_id)) p (side, member_id)
+            GROUP BY 1, 2, 3, 4)
+        SELECT side, member_id, currency, month,
+               coalesce(t.held, 0), coalesce(t.released, 0), coalesce(t.returned, 0),
+               coalesce(s.held, 0), coalesce(s.released, 0), coalesce(s.returned, 0)
+        FROM milestones_monthtotal t FULL JOIN sums s USING (side, member_id, currency, month)
+        WHERE (coalesce(t.held, 0), coalesce(t.released, 0), coalesce(t.returned, 0))
+              IS DISTINCT FROM (coalesce(s.held, 0), coalesce(s.released, 0), coalesce(s.returned, 0))""",
 }
 
 

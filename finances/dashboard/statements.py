@@ -70,7 +70,7 @@ def find(wallets: list[Account], currency: str, month: str) -> Statement:
     DoesNotAddUp where the ledger's rows contradict each other.
     """
     wallet = next((a for a in wallets if a.kind == Account.Kind.WALLET and a.currency == currency), None)
-    first = _month(month)
+    first = month_named(month)
     if wallet is None or first is None or first > months.month_of(timezone.now()):
         raise Http404
     following = months.later(first, 1)
@@ -83,7 +83,7 @@ def find(wallets: list[Account], currency: str, month: str) -> Statement:
     return statement
 
 
-def _month(text: str) -> datetime.date | None:
+def month_named(text: str) -> datetime.date | None:
     """Return the first day of the month that *text* names, if it names one since 1970."""
     match = re.fullmatch(r"(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])", text)
     return datetime.date(int(match[1]), int(match[2]), 1) if match else None

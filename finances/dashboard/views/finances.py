@@ -47,6 +47,7 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "all": _address(tab, currency=filters.currency),
         "older": older,
         "newest": _address(tab, **_asked(filters, before=None)) if filters.before else "",
+        "chart": f"{reverse('finances-chart')}?{urlencode({'currency': filters.currency})}" if totals else "",
         "csv": reverse("finances-csv", args=[tab]) + "?" + urlencode(_asked(filters, before=None)),
     }
     return render(request, "dashboard/finances.html", context)
