@@ -41,7 +41,7 @@ def test_scrolling_to_it_brings_it_and_its_figures_open_to_their_steps(page, sig
 def test_without_a_script_it_is_a_page(open_page, sign_in, erin, milestone):
     page = sign_in(open_page(js=False), erin)
     page.goto("/finances/")
-    page.locator("#chart").get_by_role("link", name="Show: Held and released by month").click()
+    page.locator("#chart").get_by_role("link", name="Held and released by month").click()
     assert page.get_by_role("img", name="€400.00 put on hold").is_visible()
 
 

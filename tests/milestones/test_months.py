@@ -113,6 +113,36 @@ def test_p52_a_month_counts_what_is_held_without_the_fees(rates, request, erin, 
     assert (came, went) == (40_000, 15_000 + 25_000)
 
 
+@pytest.fixture
+def new_year(milestone, erin, fund):
+    """€1 released half an hour before midnight, €2 half an hour after it; both are long over."""
+    for when, minor in (("2031-12-31T23:30", 100), ("2032-01-01T00:30", 200)):
+        with at(when):
+            milestone.release(minor, by=erin, key=uuid.uuid4())
+    with at("2032-01-01T12:00"):
+        yield erin
+
+
+def test_what_was_folded_by_another_clock_is_not_read(new_year, settings):
+    months.fold_all()
+    assert all_right([new_year])
+    settings.TIME_ZONE = "Asia/Tokyo"
+    assert all_right([new_year])
+    assert months.read(new_year, "EUR", datetime.date(2031, 12, 1)) == {
+        ("outgoing", datetime.date(2032, 1, 1)): Month(0, 300, 0)
+    }
+
+
+@pytest.mark.parametrize("way", ["SELECT 0", "SELECT 1000000"])
+def test_p53_a_months_steps_end_at_midnight(new_year, monkeypatch, way):
+    monkeypatch.setattr(months, "COUNT", way)
+    midnight = datetime.datetime(2032, 1, 1, tzinfo=datetime.UTC)
+    day = datetime.timedelta(days=1)
+    for span, amounts in (((midnight - day, midnight), [100]), ((midnight, midnight + day), [200])):
+        found = months.steps(new_year, "outgoing", "EUR", span, kind="released", limit=9)
+        assert [event.amount for event in found] == amounts
+
+
 def test_midnight_is_the_sites(erin, milestone, settings):
     with at("2031-05-31T23:30"):
         milestone.release(100, by=erin, key=uuid.uuid4())

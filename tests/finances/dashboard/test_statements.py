@@ -50,7 +50,7 @@ def autumn(erin, wes, fund):
     with at("2026-10-31T23:59:58"):
         gallery.release(25_000, by=erin, key=uuid.uuid4())
         booking.cancel(by=wes, key=uuid.uuid4())
-    with at("2026-12-01T00:00:00"):
+    with time_machine.travel(datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC), tick=False):
         hold(award, "Summer pictures", 5_000)
     with at("2026-12-15T12:00"):
         yield award
@@ -224,6 +224,16 @@ def test_p50_months_are_the_sites_whoever_reads(autumn, erin, settings, signed_i
     assert [x[0] for x in shown(november)] == ["Returned"]
     assert "1 Nov 2026, 08:59" in page(november)
     assert "31 Oct" not in csv_rows(client.get("/finances/statements/EUR/2026-11.csv"))[1]["When"]
+
+
+def test_p50_a_month_begins_by_the_sites_clock_not_the_readers(autumn, erin, signed_in):
+    erin.time_zone = "Asia/Tokyo"
+    erin.save()
+    with at("2026-12-31T23:00"):
+        client = signed_in(erin)
+        assert client.get("/finances/statements/EUR/2027-01/").status_code == 404
+        assert "still running" in page(client.get("/finances/statements/EUR/2026-12/"))
+        assert listed(client.get("/finances/statements/"))[0] == ("December 2026", "EUR", 1)
 
 
 def test_p50_what_waited_over_midnight_keeps_the_balances_in_order(erin, fund, signed_in):
