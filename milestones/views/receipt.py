@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -154,5 +155,5 @@ def what_comes_next(event: MilestoneEvent) -> str:
     return _("The money is back in %(name)s's available funds.") % {"name": name}
 
 
-def _link(address: str, words: Any) -> str:
+def _link(address: str, words: Any) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, words)
