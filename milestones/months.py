@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 # An event is folded when it is this old: by then every event with a lower id is committed or never will be.
 AGE = datetime.timedelta(hours=1)
 MOST = 100_000  # events of one transaction
+MANY = 20_000  # milestones of a member, of which looking up each would take too long
 
 
 def _sum(kind: str) -> str:
@@ -187,12 +188,12 @@ def steps(
         "high": min(high, before) if before else high,
         "actions": list(KINDS[kind] if kind else sum(KINDS.values(), ())),
         "limit": limit,
-        "most": high - low + 1,
+        "most": min(MANY, high - low + 1),
     }
     own = OWN.format(who={"outgoing": "employer_id", "incoming": "freelancer_id"}[side])
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(own=own), values)
-        way = BY_MILESTONE if cursor.fetchone()[0] <= high - low else BY_EVENT
+        way = BY_MILESTONE if cursor.fetchone()[0] < values["most"] else BY_EVENT
         cursor.execute(way.format(own=own, in_time=IN_TIME), values)
         ids = [row[0] for row in cursor.fetchall()]
     events = MilestoneEvent.objects.filter(pk__in=ids).order_by("-id")
