@@ -13,11 +13,13 @@ from pathlib import Path
 import typst
 
 PAPERS = Path(__file__).resolve().parent.parent / "templates" / "papers"
-# Latin, Greek, Cyrillic and Devanagari; Arabic; Chinese, Japanese and Korean. No font of the machine is looked at, so
-# a paper looks the same wherever it is set. Letters that none of these has are shown as boxes.
+# Latin, Greek, Cyrillic and Devanagari; Arabic; Thai; Chinese, Japanese and Korean. Hebrew, Armenian and Georgian are
+# in the fonts that Typst brings. No font of the machine is looked at, so a paper looks the same wherever it is set.
+# Letters that none of these has are shown as boxes.
 FONTS = [
     str(files("fontpkg_noto_sans") / "files"),
     str(files("fontpkg_noto_sans_arabic") / "files"),
+    str(files("fontpkg_noto_sans_thai") / "files"),
     str(files("noto_cjk_sans_jp_regular")),
 ]
 

@@ -10,7 +10,10 @@ import pytest
 from config import papers, typesetting
 from config.papers import Line, PaperFailed, receipt_pdf, statement_pdf
 
-NAMES = ["Tomek Zieliński", "谷田 由紀", "Noor حداد", "Ελένη", "Иван", "Nguyễn Thị Ánh", "김민수", "José-María Ñ."]
+NAMES = [
+    *("Tomek Zieliński", "谷田 由紀", "Noor حداد", "Ελένη", "Иван", "Nguyễn Thị Ánh", "김민수", "José-María Ñ."),
+    *("שרה לוי", "สมชาย ใจดี", "Anan สุขสันต์ (Ltd.)", "ნინო", "Անի"),
+]
 NOT_IN_ANY_FONT = ["👩‍🚀", "\U0001f3f4\U000e0067", "ꦗꦮ", "\ufffd", "\x01", "\u0301"]
 MARKUP = [
     '#panic("x")',
