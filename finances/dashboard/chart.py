@@ -43,7 +43,8 @@ def picture(
             for n, (month, sums) in enumerate(found)
         ],
         "lines": [
-            {"y": _units(FOOT - _height(level, most)), "words": format_minor(level, currency)}
+            # Only the highest line has words: no bar reaches above it, and any would stand before those of another.
+            {"y": _units(FOOT - _height(level, most)), "words": format_minor(level, currency) if level == most else ""}
             for level in (most, most // 2)
         ],
         "label": _label(currency, found),

@@ -65,7 +65,7 @@ def test_p50_held_and_released_by_month(year, employer, wes, signed_in):
         heights = [float(bar["held"]["height"]) for bar in picture["bars"]]
         assert heights == [0, 130, 0, 0, 0, 0, 0, 0, 0, 0, 0, pytest.approx(16.2, abs=0.1)]
         assert [float(bar["released"]["height"]) for bar in picture["bars"]][3] == pytest.approx(48.8, abs=0.1)
-        assert [line["words"] for line in picture["lines"]] == ["€400.00", "€200.00"]
+        assert [line["words"] for line in picture["lines"]] == ["€400.00", ""]
 
 
 def test_p50_finances_loads_it_when_it_is_looked_for(year, employer, sam, signed_in):
@@ -172,7 +172,7 @@ def test_p50_the_same_few_queries_however_much_there_is(employer, many, signed_i
 def test_the_scale_is_round_and_has_a_middle(most, level):
     first = datetime.date(2031, 1, 1)
     picture = chart.picture("outgoing", "JPY", first, {("outgoing", later(first, 3)): Month(most, 0, 0)})
-    assert [line["words"] for line in picture["lines"]] == [f"¥{level:,}", f"¥{level // 2:,}"]
+    assert [line["words"] for line in picture["lines"]] == [f"¥{level:,}", ""]
     bar = picture["bars"][3]["held"]
     assert float(bar["y"]) + float(bar["height"]) == pytest.approx(chart.FOOT, abs=0.11)
     assert (float(bar["height"]) > 0) == bool(most)
