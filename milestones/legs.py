@@ -1,14 +1,18 @@
 """Which transfers a milestone's step made, and which step made a transfer: its own, or one of a fee."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from finances.ledger.models import Transfer
-from milestones.models import MilestoneEvent
+from milestones.models import Milestone, MilestoneEvent
 
 WITH_FEES = (Transfer.Kind.FEE, Transfer.Kind.HOLD, Transfer.Kind.RETURN)
+# What a statement calls those of them that fill or empty the account where an employer's fee is set aside.
+ASIDE = {Transfer.Kind.HOLD: gettext_lazy("Fee set aside"), Transfer.Kind.RETURN: gettext_lazy("Fee given back")}
 
 
 def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
@@ -18,9 +22,11 @@ def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
     found = {event.transfer_id: event for event in events.filter(transfer__in=known)}
     fees = [t for t in known.values() if t.pk not in found and t.kind in WITH_FEES]
     if fees:
-        same_operation = list(events.filter(transfer__key__in={t.key for t in fees}))
+        of_operation = defaultdict(list)
+        for event in events.filter(transfer__key__in={t.key for t in fees}):
+            of_operation[event.transfer.key].append(event)
         for transfer in fees:
-            for event in same_operation:
+            for event in of_operation[transfer.key]:
                 if _is_fee_of(transfer, event):
                     found[transfer.pk] = event
     return found
@@ -50,8 +56,13 @@ def kind_of(transfer: Transfer, event: MilestoneEvent | None) -> str:
     """Return what a statement calls *transfer*, whose event is *event*."""
     if event is None or event.transfer_id == transfer.pk:
         return str(Transfer.Kind(transfer.kind).label)
-    names = {Transfer.Kind.HOLD: _("Fee set aside"), Transfer.Kind.RETURN: _("Fee given back")}
-    return names.get(Transfer.Kind(transfer.kind), _("Fee"))
+    return str(ASIDE.get(Transfer.Kind(transfer.kind), _("Fee")))
+
+
+def is_aside(kind: Transfer.Kind) -> Exists:
+    """Return the condition that a transfer of *kind*, one of ASIDE, moved what is set aside for a fee."""
+    account = {Transfer.Kind.HOLD: "credit_account", Transfer.Kind.RETURN: "debit_account"}[kind]
+    return Exists(Milestone.objects.filter(fee_escrow=OuterRef(account)))
 
 
 def _is_fee_of(transfer: Transfer, event: MilestoneEvent) -> bool:

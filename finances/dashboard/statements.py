@@ -5,20 +5,44 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import Count, Q, Sum
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from config.money import currency_name, format_minor
 from finances.ledger import months
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import Line, between
-from milestones.legs import events_of, kind_of
+from milestones.legs import ASIDE, events_of, is_aside, kind_of
 
 CHUNK = 1000
+OF_FEES = "-fee"  # ends the key of a heading whose lines moved what is set aside for fees
 WINDOW = 24  # months that the list of statements looks at, for one page
+
+
+class Heading(NamedTuple):
+    """Lines of one sort that are added up together: what they are called, and which transfers they are."""
+
+    label: str | Promise
+    only: tuple[Combinable | Q, ...]
+
+
+def _headings() -> Iterator[tuple[str, Heading]]:
+    """Every kind of transfer, but what is set aside for fees apart from what is held: lines call it so, too."""
+    for kind in Transfer.Kind:
+        if kind in ASIDE:
+            yield kind.value, Heading(kind.label, (Q(kind=kind), ~is_aside(kind)))
+            yield kind.value + OF_FEES, Heading(ASIDE[kind], (Q(kind=kind), is_aside(kind)))
+        else:
+            yield kind.value, Heading(kind.label, (Q(kind=kind),))
+
+
+HEADINGS = dict(_headings())
 
 
 class DoesNotAddUp(RuntimeError):
@@ -27,7 +51,7 @@ class DoesNotAddUp(RuntimeError):
 
 @dataclass(frozen=True)
 class Statement:
-    """A month of *wallet*, from *begin* to *end*, with what each kind of transfer brought and took in it."""
+    """A month of *wallet*, from *begin* to *end*, with what the lines of each heading brought and took."""
 
     wallet: Account
     month: datetime.date
@@ -59,8 +83,9 @@ class Statement:
         return self.month >= months.month_of(timezone.now())
 
     def lines(self, after: int = 0, *, limit: int | None = None, kind: str = "") -> list[Line]:
-        """Return up to *limit* lines after the transfer *after*, oldest first, of all kinds or of *kind*."""
-        return between(self.wallet, max(after, self.begin.last), self.end.last, limit=limit, kind=kind)
+        """Return up to *limit* lines after the transfer *after*, oldest first: all, or those of the heading *kind*."""
+        only = HEADINGS[kind].only if kind else ()
+        return between(self.wallet, max(after, self.begin.last), self.end.last, limit=limit, only=only)
 
 
 def find(wallets: list[Account], currency: str, month: str) -> Statement:
@@ -78,7 +103,7 @@ def find(wallets: list[Account], currency: str, month: str) -> Statement:
     begin, end = places[wallet.pk, first], places[wallet.pk, following]
     if end.sequence == 0:
         raise Http404
-    statement = Statement(wallet, first, begin, end, months.sums(wallet, begin, end.last))
+    statement = Statement(wallet, first, begin, end, _sums(wallet, begin, end))
     _check(statement)
     return statement
 
@@ -87,6 +112,29 @@ def month_named(text: str) -> datetime.date | None:
     """Return the first day of the month that *text* names, if it names one since 1970."""
     match = re.fullmatch(r"(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])", text)
     return datetime.date(int(match[1]), int(match[2]), 1) if match else None
+
+
+def _sums(wallet: Account, begin: months.Border, end: months.Border) -> list[months.Sum]:
+    """Return what came and went in between by heading."""
+    found = []
+    for of_kind in months.sums(wallet, begin, end.last):
+        if of_kind.kind not in ASIDE:
+            found.append(of_kind)
+            continue
+        aside = _set_aside(wallet, Transfer.Kind(of_kind.kind), begin, end)
+        rest = [whole - part for whole, part in zip(of_kind[1:], aside[1:], strict=True)]
+        found += [total for total in (months.Sum(of_kind.kind, *rest), aside) if total.number]
+    return found
+
+
+def _set_aside(wallet: Account, kind: Transfer.Kind, begin: months.Border, end: months.Border) -> months.Sum:
+    """Add up what *kind* of transfers took from the wallet to be set aside for fees, or gave back of that."""
+    came = kind == Transfer.Kind.RETURN
+    side = "credit_account" if came else "debit_account"
+    rows = Transfer.objects.filter(*HEADINGS[kind.value + OF_FEES].only, **{side: wallet})
+    rows = rows.filter(id__gt=begin.last, id__lte=end.last)
+    number, minor = rows.aggregate(number=Count("pk"), minor=Sum("amount")).values()
+    return months.Sum(kind.value + OF_FEES, number, *(((minor or 0), 0) if came else (0, (minor or 0))))
 
 
 def _check(statement: Statement) -> None:
@@ -137,7 +185,7 @@ def rows(statement: Statement, member: Any) -> list[tuple[str, str]]:
 
 
 def lines(statement: Statement, after: int = 0, *, limit: int | None = None, kind: str = "") -> list[dict[str, Any]]:
-    """Lines in words, oldest first, each with what it was for."""
+    """Lines in words, of the heading *kind* or all, oldest first, each with what it was for."""
     found = statement.lines(after, limit=limit, kind=kind)
     events = events_of(line.transfer for line in found)
     return [_words(line, events.get(line.transfer.pk), statement.wallet.currency) for line in found]
@@ -167,10 +215,10 @@ def _words(line: Line, event: Any, currency: str) -> dict[str, Any]:
 
 
 def totals(statement: Statement) -> tuple[list[tuple[str, str, int, int]], tuple[int, int]]:
-    """What came in and went out by kind, as (kind, its name, in, out) in the order of kinds, and in all."""
-    order = {kind: place for place, kind in enumerate(Transfer.Kind.values)}
+    """What came in and went out by heading, as (its key, its name, in, out) in the order of headings, and in all."""
+    order = {kind: place for place, kind in enumerate(HEADINGS)}
     by_kind = sorted(statement.sums, key=lambda found: order[found.kind])
-    named = [(found.kind, str(Transfer.Kind(found.kind).label), found.came, found.went) for found in by_kind]
+    named = [(found.kind, str(HEADINGS[found.kind].label), found.came, found.went) for found in by_kind]
     return named, (sum(found.came for found in by_kind), sum(found.went for found in by_kind))
 
 

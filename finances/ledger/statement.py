@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import Combinable, RawSQL
 
 from finances.ledger.models import Account, Transfer
 
@@ -45,13 +45,16 @@ def history(
     return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("-id")[:limit]]
 
 
-def between(account: Account, after: int, last: int, *, limit: int | None = None, kind: str = "") -> list[Line]:
-    """Return up to *limit* lines of *account*, oldest first, of transfers after the id *after* up to *last*."""
+def between(
+    account: Account, after: int, last: int, *, limit: int | None = None, only: Sequence[Combinable | Q] = ()
+) -> list[Line]:
+    """Return up to *limit* lines of *account*, oldest first, of transfers after the id *after* up to *last*.
+
+    *only* are conditions that each of them meets.
+    """
     sides = []
     for side in ("debit_account", "credit_account"):
-        rows = Transfer.objects.filter(**{side: account}, id__gt=after, id__lte=last)
-        if kind:
-            rows = rows.filter(kind=kind)
+        rows = Transfer.objects.filter(*only, **{side: account}, id__gt=after, id__lte=last)
         sides.append(rows.order_by("id")[:limit])
     return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("id")[:limit]]
 

@@ -19,7 +19,6 @@ from finances.dashboard import statements as made
 from finances.dashboard.statements import Statement
 from finances.ledger import months
 from finances.ledger.context import wallets_of
-from finances.ledger.models import Transfer
 from milestones.rows import money
 
 PAGE = 100
@@ -42,7 +41,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, currency: str, month: str) -> HttpResponse:
     found = made.find(wallets_of(request), currency, month)
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in Transfer.Kind.values else ""
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in made.HEADINGS else ""
     after = request.GET.get("after", "")
     begin = int(after) if re.fullmatch(r"[0-9]{1,18}", after) else 0
     lines = made.lines(found, begin, limit=PAGE + 1, kind=kind)
@@ -56,7 +55,7 @@ def statement(request: HttpRequest, currency: str, month: str) -> HttpResponse:
         "opening": money(found.opening, currency),
         "closing": money(found.closing, currency),
         "lines": [_shown(line, currency) for line in lines[:PAGE]],
-        "kind": str(Transfer.Kind(kind).label) if kind else "",
+        "kind": str(made.HEADINGS[kind].label) if kind else "",
         "sums": [(f"{here}?kind={k}", label, *_sums(i, o, currency)) for k, label, i, o in by_kind],
         "total": (money(came, currency), money(went, currency)),
         "here": here,

@@ -13,9 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from finances.dashboard import statements
-from finances.ledger import months
 from finances.ledger.models import Account
-from finances.payments.deposits import record_deposit
 from tests.finances.dashboard.conftest import awarded, live_through
 from tests.money import EUR, JPY
 from tests.situation import hold
@@ -56,13 +54,14 @@ def autumn(erin, wes, fund):
         yield award
 
 
+def sum_of(money) -> int:
+    """Money with two decimals as a page shows it, in minor units; 0 where it shows none."""
+    return int(str(money).partition('value="')[2].partition('"')[0].replace(".", "") or 0)
+
+
 def shown(response) -> list[tuple[str, str, int, int]]:
     """Kind, task, and change and balance in minor units of the lines on a page."""
-
-    def minor(money) -> int:
-        return int(str(money).partition('value="')[2].partition('"')[0].replace(".", ""))
-
-    return [(x["kind"], x["task"], minor(x["change"]), minor(x["balance"])) for x in response.context["lines"]]
+    return [(x["kind"], x["task"], sum_of(x["change"]), sum_of(x["balance"])) for x in response.context["lines"]]
 
 
 def test_p50_a_statement_begins_and_ends_with_a_balance_and_has_every_transfer(autumn, erin, wes, signed_in):
@@ -362,25 +361,27 @@ def test_p52_fees_are_lines_that_say_what_for(charged, erin, wes, signed_in):
             assert word in text
 
 
-def test_months_are_counted_over_new_year():
-    day = datetime.date(2026, 11, 1)
-    assert [months.later(day, n) for n in (0, 1, 2, -11, 14)] == [
-        datetime.date(2026, 11, 1),
-        datetime.date(2026, 12, 1),
-        datetime.date(2027, 1, 1),
-        datetime.date(2025, 12, 1),
-        datetime.date(2028, 1, 1),
+def test_p53_what_is_set_aside_for_a_fee_is_added_up_apart(charged, erin, wes, signed_in):
+    """What was put on hold is so the same sum here and in the picture by month."""
+    client = signed_in(erin)
+    response = client.get("/finances/statements/EUR/2026-10/")
+    assert [(label, *map(sum_of, sums)) for _, label, *sums in response.context["sums"]] == [
+        ("Deposit", 100_000, 0),
+        ("Put on hold", 0, 40_000),
+        ("Fee set aside", 0, 2_000),
+        ("Returned", 25_000, 0),
+        ("Fee given back", 1_250, 0),
     ]
-
-
-def test_two_accounts_and_many_months_are_found_at_once(erin, django_assert_num_queries):
-    for n in range(1, 10):
-        with at(f"2026-0{n}-01T00:00"):
-            record_deposit(erin, EUR("1.00"), key=uuid.uuid4())
-            record_deposit(erin, JPY("1"), key=uuid.uuid4())
-    wallets = list(Account.objects.filter(owner=erin))
-    asked = [datetime.date(2026, n, 1) for n in range(1, 13)]
-    with django_assert_num_queries(1):
-        found = months.borders(wallets, asked)
-    for wallet in wallets:
-        assert [found[wallet.pk, month].sequence for month in asked] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9]
+    assert [sum_of(money) for money in response.context["total"]] == [126_250, 42_000]
+    for address, label, came, went in response.context["sums"]:
+        lines = shown(client.get(address))
+        assert {line[0] for line in lines} == {label}
+        assert sum(line[2] for line in lines) == sum_of(came) - sum_of(went)
+        assert f"Transfers: {label}" in page(client.get(address))
+    text = pdf_text(client.get("/finances/statements/EUR/2026-10.pdf"))
+    assert "Fee set aside €20.00" in text
+    sums = signed_in(wes).get("/finances/statements/EUR/2026-10/").context["sums"]
+    assert [(label, sum_of(came), sum_of(went)) for _, label, came, went in sums] == [
+        ("Released", 15_000, 0),
+        ("Fee", 0, 1_200),
+    ]
