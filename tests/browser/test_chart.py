@@ -58,3 +58,16 @@ def test_a_receipt_and_a_statement_are_files_to_keep(page, sign_in, erin, milest
             page.get_by_role("link", name=name).click()
         assert file.value.suggested_filename.startswith("statement-eur-")
         assert file.value.suggested_filename.endswith(end)
+
+
+def test_on_a_phone_the_list_of_statements_ends_each_month_with_its_closing_balance(page, sign_in, erin, milestone):
+    """P50"""
+    page.set_viewport_size(PHONE)
+    sign_in(page, erin).goto("/finances/statements/")
+    month = page.locator("main tbody tr").first
+    title, closing = (month.locator(cell).bounding_box() for cell in (".what", ".num"))
+    assert abs(title["y"] - closing["y"]) < 2
+    assert month.locator(".num").inner_text() == "€600.00"
+    opening = month.locator("[data-label]")
+    assert opening.inner_text() == "€0.00"
+    assert opening.evaluate("e => getComputedStyle(e, '::before').content") == '"Opening balance"'
