@@ -72,7 +72,8 @@ STORIES: dict[str, str] = {
                    coalesce(sum(amount) FILTER (WHERE side = 'employer'), 0) AS employer
             FROM legs WHERE event_id IS NOT NULL GROUP BY event_id)
         SELECT format('R%s says fees of %s (freelancer) and %s (employer); its transfers moved %s and %s',
-                      e.id, e.freelancer_fee, e.employer_fee, coalesce(moved.freelancer, 0), coalesce(moved.employer, 0))
+                      e.id, e.freelancer_fee, e.employer_fee,
+                      coalesce(moved.freelancer, 0), coalesce(moved.employer, 0))
         FROM milestones_milestoneevent e LEFT JOIN moved ON moved.event_id = e.id
         WHERE (e.freelancer_fee, e.employer_fee)
               IS DISTINCT FROM (coalesce(moved.freelancer, 0), coalesce(moved.employer, 0))
