@@ -64,6 +64,8 @@ EMPLOYER_FEES = fees.read("EMPLOYER_FEES", env.str("EMPLOYER_FEES", ""))
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", "sandbox", validate=validate.OneOf(("sandbox", "stripe")))
 # Seconds after which a call to the provider is given up.
 PAYMENT_TIMEOUT = env.float("PAYMENT_TIMEOUT", 8.0, validate=validate.Range(min=0.1, max=60))
+# Seconds in which a withdrawal can be cancelled before it is sent.
+WITHDRAWAL_PAUSE = env.int("WITHDRAWAL_PAUSE", 600, validate=validate.Range(0, 604_800))
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", "")
 # Another address than Stripe's own, for tests against a server on this machine.

@@ -13,6 +13,7 @@ urlpatterns = [
     path("my-work/", work, name="my-work"),
     path("", include("milestones.urls")),
     path("", include("projects.urls")),
+    path("finances/", include("finances.payments.urls")),
     path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),
 ]

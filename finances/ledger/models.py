@@ -58,6 +58,11 @@ class Account(models.Model):
         return cls._ensure(owner_id, cls.Kind.WALLET, currency)
 
     @classmethod
+    def payout(cls, owner_id: int, currency: str) -> "Account":
+        """Return the account in which the member's withdrawals in *currency* wait until they have arrived."""
+        return cls._ensure(owner_id, cls.Kind.PAYOUT, currency)
+
+    @classmethod
     def platform(cls, kind: str, currency: str) -> "Account":
         """Return the platform's account of *kind* (fees, clearing) in *currency*, made if need be."""
         return cls._ensure(None, kind, currency)

@@ -1,0 +1,43 @@
+"""What a payment is for. A floor above registers its purposes; payments know only how to ask.
+
+A purpose says which rows are locked before the payment's (lock order: award, milestone, payment, accounts), what is
+done with the money in the transaction that credits the wallet, and which page shows what came of it.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from finances.payments.models import Payment
+
+
+class Purpose:
+    """Money that simply goes to the wallet: a deposit."""
+
+    name = "deposit"
+    label: str | Promise = _("Deposit")
+
+    def lock(self, payment: "Payment") -> None:
+        """Lock the rows that come before the payment's. Called first in every transaction that settles one."""
+
+    def received(self, payment: "Payment") -> None:
+        """Do with the money what it came for. The wallet has it; what is raised here undoes that, so raise nothing."""
+
+    def address(self, payment: "Payment") -> str:
+        """Return the page on which a member sees what came of it; "" where the payment's own page says it all."""
+        return ""
+
+
+_purposes: dict[str, Purpose] = {"deposit": Purpose()}
+
+
+def register(purpose: Purpose) -> None:
+    """Let payments be made for *purpose*. Registering a name again replaces it."""
+    _purposes[purpose.name] = purpose
+
+
+def purpose_of(payment: "Payment") -> Purpose:
+    """Return what *payment* is for. KeyError for a name that nobody registered."""
+    return _purposes[payment.purpose]
