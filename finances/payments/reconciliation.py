@@ -183,6 +183,9 @@ def _young(movement: Movement, now: datetime) -> bool:
 def _of_charge(movement: Movement, payment: Payment | None, now: datetime) -> str:
     if payment is None:
         return "was taken, and no payment here asked for it"
+    given_back = payment.state == Payment.State.REFUNDED
+    if given_back and (movement.amount, movement.currency) == (payment.taken_amount, payment.taken_currency):
+        return ""
     if (movement.amount, movement.currency) != (payment.amount, payment.currency):
         return f"was taken for {payment}, which asked for {format_minor(payment.amount, payment.currency)}"
     if payment.state != Payment.State.SUCCEEDED and not _young(movement, now):

@@ -36,7 +36,7 @@ class InstrumentQuerySet(models.QuerySet["Instrument"]):
 
 
 class Instrument(HasLifecycle, models.Model):
-    """What money comes from or goes to outside. ``reference`` is the provider's name for it, ``setup`` of its adding."""
+    """What money comes from or goes to outside. ``reference`` is the provider's name for it, ``setup`` of adding it."""
 
     class State(models.TextChoices):
         ADDING = "adding", gettext_lazy("Being added")

@@ -22,7 +22,7 @@ from finances.payments.gateways import (
 
 
 class MemoryGateway(Gateway):
-    """``next`` is the outcome of what is asked for next; ``lose`` loses that many answers after doing what was asked."""
+    """``next`` is the outcome of what is asked for next; ``lose`` loses so many answers after doing it."""
 
     name = "sandbox"
 
