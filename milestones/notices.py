@@ -8,11 +8,12 @@ from accounts.notices import register, tell
 from config.money import format_minor
 
 if TYPE_CHECKING:
-    from milestones.models import Milestone, MilestoneEvent
+    from milestones.models import Funding, Milestone, MilestoneEvent
 
 register("milestone-created", _("%(who)s put %(sum)s on hold for you: %(task)s"))
 register("milestone-released", _("%(who)s released %(sum)s to you: %(task)s"))
 register("milestone-released-less-fee", _("%(who)s released %(sum)s to you, %(net)s after the fee: %(task)s"))
+register("milestone-not-created", _("%(sum)s arrived, but no milestone could be created: %(task)s. %(why)s"))
 register("milestone-cancelled-by-employer", _("%(who)s cancelled a milestone of %(sum)s: %(task)s"))
 register("milestone-cancelled-by-freelancer", _("%(who)s cancelled a milestone and returned %(sum)s to you: %(task)s"))
 
@@ -58,4 +59,17 @@ def cancelled(milestone: "Milestone", event: "MilestoneEvent") -> None:
         who=actor.name,
         sum=format_minor(event.amount, milestone.currency),
         task=milestone.task,
+    )
+
+
+def not_created(funding: "Funding") -> None:
+    """The employer hears that their money came, and why it is in their available funds."""
+    payment = funding.payment
+    tell(
+        payment.owner,
+        "milestone-not-created",
+        payment.get_absolute_url(),
+        sum=format_minor(payment.amount, payment.currency),
+        task=funding.task,
+        why=funding.refused,
     )

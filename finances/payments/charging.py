@@ -162,7 +162,7 @@ def _succeeded(payment: Payment, answer: Answer) -> None:
     payment.reason, payment.step_url = "", ""
     _move(payment, Payment.State.SUCCEEDED)
     notices.of_payment("late" if late else "succeeded", payment)
-    purposes.purpose_of(payment).received(payment)
+    purposes.purpose_of(payment).received(payment, late=late)
 
 
 def _still_without_money(payment: Payment, answer: Answer) -> None:

@@ -6,8 +6,10 @@ done with the money in the transaction that credits the wallet, and which page s
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from finances.payments.models import Payment
@@ -17,17 +19,28 @@ class Purpose:
     """Money that simply goes to the wallet: a deposit."""
 
     name = "deposit"
-    label: str | Promise = _("Deposit")
+    label: str | Promise = gettext_lazy("Deposit")
 
     def lock(self, payment: "Payment") -> None:
         """Lock the rows that come before the payment's. Called first in every transaction that settles one."""
 
-    def received(self, payment: "Payment") -> None:
-        """Do with the money what it came for. The wallet has it; what is raised here undoes that, so raise nothing."""
+    def received(self, payment: "Payment", *, late: bool) -> None:
+        """Do with the money what it came for. The wallet has it; what is raised here undoes that, so raise nothing.
+
+        *late*: the payment had been declined or given up before the money came after all.
+        """
 
     def address(self, payment: "Payment") -> str:
         """Return the page on which a member sees what came of it; "" where the payment's own page says it all."""
         return ""
+
+    def outcome(self, payment: "Payment") -> str:
+        """Return what became of the money that arrived, in a sentence."""
+        return _("The money is in your available funds.")
+
+    def again(self, payment: "Payment") -> str:
+        """Return the page on which the same can be tried once more."""
+        return reverse("payments:deposit")
 
 
 _purposes: dict[str, Purpose] = {"deposit": Purpose()}

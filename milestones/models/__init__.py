@@ -1,0 +1,17 @@
+"""Milestone payments, what happened to them, what funds them, and their sums."""
+
+from milestones.models.funding import Funding
+from milestones.models.milestones import Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
+from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
+
+__all__ = [
+    "FoldedMonths",
+    "Funding",
+    "HeldTotal",
+    "Milestone",
+    "MilestoneEvent",
+    "MilestoneQuerySet",
+    "MonthTotal",
+    "Newest",  # migrations name it here
+    "Sums",
+]
