@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "accounts",
     "finances.ledger",
     "finances.payments",
+    *([] if PRODUCTION else ["finances.payments.sandbox"]),
     "projects",
     "milestones",
     "finances.dashboard",

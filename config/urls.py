@@ -1,5 +1,6 @@
 """The street map."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),
 ]
+if apps.is_installed("finances.payments.sandbox"):  # not in production
+    urlpatterns.append(path("sandbox/", include("finances.payments.sandbox.urls")))
 
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"

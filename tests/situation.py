@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from accounts.models import Member
 from finances.ledger.models import Account, Transfer
 from finances.payments.deposits import record_deposit
+from finances.payments.gateways import gateway
+from finances.payments.sandbox import Behaviour
+from finances.payments.sandbox.models import SandboxSetup
 from milestones.models import Milestone
 from tests import factories
 from tests.money import EUR
@@ -23,7 +26,7 @@ class Situation:
     things: dict[str, int | str]
 
     def address(self, pattern: str) -> str:
-        """Return *pattern* with numbers in the place of names."""
+        """Return *pattern* with numbers or references in the place of names."""
         return pattern.format(**self.things)
 
 
@@ -77,7 +80,29 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, things)
+    return Situation(people, {**things, **_at_the_sandbox(erin)})
+
+
+def _at_the_sandbox(erin: Member) -> dict[str, str]:
+    """What Erin has at the test provider: a setup to finish, a card, and a charge that her bank asks about."""
+    sandbox, back = gateway("sandbox"), "http://testserver/finances/"
+    begun = [
+        sandbox.begin_source(owner_id=erin.pk, email=erin.email, kind="card", currency="EUR", back=back)
+        for _ in range(2)
+    ]
+    setup = SandboxSetup.objects.get(reference=begun[0].reference)
+    card = setup.add(next(each for each in setup.choices if each.behaviour == Behaviour.NEEDS_STEP))
+    sandbox.verify(card.reference, card.code)
+    charge = sandbox.charge(
+        key=str(uuid.uuid4()),
+        source=card.reference,
+        customer="",
+        amount=12_000,
+        currency="EUR",
+        words="Photo gallery",
+        back=back,
+    )
+    return {"sandbox_setup": begun[1].reference, "sandbox_card": card.reference, "sandbox_charge": charge.reference}
 
 
 def hold(award: object, task: str, amount: int) -> Milestone:

@@ -156,6 +156,10 @@ class Gateway(ABC):
     def forget(self, source_reference: str) -> None:
         """Make the source unusable at the provider. Forgetting twice, or what was never there, is no error."""
 
+    def statement_url(self, source_reference: str) -> str:
+        """Return where the owner can read the code for ``verify``: a page of a provider that is played, else ""."""
+        return ""
+
     # Money in.
 
     @abstractmethod
