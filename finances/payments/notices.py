@@ -15,7 +15,7 @@ register("payment-review", _("A payment of %(sum)s is under review: the provider
 register("payment-refunded", _("A payment of %(sum)s was given back to %(source)s."))
 register("withdrawal-requested", _("You asked for a withdrawal of %(sum)s to %(to)s."))
 register("withdrawal-sent", _("%(sum)s is on its way to %(to)s."))
-register("withdrawal-paid", _("%(sum)s arrived at %(to)s."))
+register("withdrawal-paid", _("%(sum)s was paid out to %(to)s."))
 register("withdrawal-failed", _("%(sum)s could not be sent to %(to)s and is back in your available funds. %(why)s"))
 register("withdrawal-cancelled", _("You cancelled a withdrawal of %(sum)s. It is back in your available funds."))
 

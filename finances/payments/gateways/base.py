@@ -168,6 +168,7 @@ class Gateway(ABC):
     ) -> Answer:
         """Charge *source* once a *key*: the same key again returns what became of the first.
 
+        A provider may forget a key after a day; a charge that is asked for again later must be looked for before.
         *words* are for the payer's statement, *back* is the absolute address to return to after a NEEDS_STEP. Raises
         Refused for a source that can't be charged and for an amount that the provider can't express.
         """
@@ -228,11 +229,12 @@ class Gateway(ABC):
 
 def gateway(name: str | None = None) -> Gateway:
     """Return the provider of that name, else the one that PAYMENT_GATEWAY names. KeyError for an unknown name."""
-    return _gateway(name or settings.PAYMENT_GATEWAY)
+    return by_name(name or settings.PAYMENT_GATEWAY)
 
 
 @functools.cache
-def _gateway(name: str) -> Gateway:
+def by_name(name: str) -> Gateway:
+    """One provider for each name in a process. Tests that change its settings call ``by_name.cache_clear()``."""
     made: Gateway = import_string(REGISTRY[name])()
     return made
 

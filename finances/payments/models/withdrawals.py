@@ -30,14 +30,14 @@ class Withdrawal(HasLifecycle, models.Model):
     """``amount`` minor units of ``currency``, to be sent to ``destination`` once, under ``key``.
 
     From the request on the money is in the owner's account of payouts in flight. It leaves it when the provider says
-    that it arrived, and goes back to the wallet when it was cancelled or could not be sent.
+    that it paid, and goes back to the wallet when it was cancelled or could not be sent.
     """
 
     class State(models.TextChoices):
         REQUESTED = "requested", gettext_lazy("Requested")
         SENDING = "sending", gettext_lazy("Being sent")
         SENT = "sent", gettext_lazy("On its way")
-        PAID = "paid", gettext_lazy("Arrived")
+        PAID = "paid", gettext_lazy("Paid out")
         FAILED = "failed", gettext_lazy("Failed, money is back")
         CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
@@ -119,7 +119,7 @@ class WithdrawalEvent(Event):
         "requested": gettext_lazy("Requested"),
         "sending": gettext_lazy("Given to the provider"),
         "sent": gettext_lazy("On its way"),
-        "paid": gettext_lazy("Arrived"),
+        "paid": gettext_lazy("Paid out"),
         "failed": gettext_lazy("Failed: the money is back in the available funds"),
         "cancelled": gettext_lazy("Cancelled: the money is back in the available funds"),
     }

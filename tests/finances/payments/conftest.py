@@ -14,7 +14,7 @@ from tests.finances.payments.memory import MemoryGateway
 def provider(monkeypatch) -> MemoryGateway:
     """The only provider there is."""
     provider = MemoryGateway()
-    monkeypatch.setattr(base, "_gateway", lambda name: provider)
+    monkeypatch.setattr(base, "by_name", lambda name: provider)
     return provider
 
 

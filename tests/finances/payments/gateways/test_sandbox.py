@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from config.refusals import KeyConflict
 from finances.payments.gateways import REASONS, Answer, Outcome, Refused, Unreachable
@@ -392,6 +392,16 @@ def test_it_is_not_asked_within_a_transaction() -> None:
     with transaction.atomic(), pytest.raises(RuntimeError, match="outside any transaction"):
         SANDBOX.balances()
     assert SandboxCharge.objects.count() == 0
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_books_that_can_not_be_read_are_no_answer(monkeypatch: Any, error: type[Exception]) -> None:
+    def lost() -> bool:
+        raise error("the server closed the connection")
+
+    monkeypatch.setattr(SandboxOutage, "now", lost)
+    with pytest.raises(Unreachable):
+        found("k1")
 
 
 @pytest.mark.django_db(transaction=True)

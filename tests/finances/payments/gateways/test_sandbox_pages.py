@@ -1,9 +1,12 @@
 """The pages that stand in for a provider's and a bank's: their owner's only, and each takes effect once."""
 
 import html
+import threading
 from typing import Any
 
 import pytest
+
+from django.db import connection
 
 from accounts.models import Member
 from finances.payments.gateways import Outcome
@@ -81,6 +84,25 @@ def test_a_setup_sent_twice_saves_the_first_choice(erin: Member, signed_in: Any)
     assert SandboxInstrument.objects.count() == 1
     assert "This has been added" in reloaded.content.decode()
     assert 'name="number"' not in reloaded.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_setup_sent_from_many_windows_at_once_saves_one_choice(erin: Member, signed_in: Any) -> None:
+    url, start = setup_url(erin), threading.Barrier(5)
+
+    def send(number: str) -> None:
+        browser = signed_in(erin)
+        start.wait()
+        browser.post(url, {"number": number})
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=(each.number,)) for each in CARDS[:5]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert SandboxInstrument.objects.count() == 1
 
 
 @pytest.mark.parametrize(
