@@ -1,9 +1,11 @@
 """What payments that are made for milestones do when the money is here."""
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.money import typed_minor
 from finances.payments.models import Payment
 from finances.payments.purposes import Purpose
 from milestones.models import Funding
@@ -42,4 +44,6 @@ class MilestonePurpose(Purpose):
 
     def again(self, payment: Payment) -> str:
         """The dialog that asks for the same milestone once more."""
-        return reverse("milestones:create", args=[payment.funding.award_id])
+        funding = payment.funding
+        asked = {"amount": typed_minor(funding.amount, payment.currency), "task": funding.task}
+        return f"{reverse('milestones:create', args=[funding.award_id])}?{urlencode(asked)}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from config.money import format_minor, plain_minor
-from milestones.models import Milestone, MilestoneEvent, Sums
+from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
 
@@ -89,8 +89,14 @@ def bar(released: int, held: int, whole: int, currency: str) -> dict[str, Any]:
     }
 
 
-def award_panel(award: Award, sums: Sums, user: Member, milestones: Sequence[Milestone] = ()) -> dict[str, Any]:
-    """An award with its money on top and its newest *milestones* below."""
+def award_panel(
+    award: Award,
+    sums: Sums,
+    user: Member,
+    milestones: Sequence[Milestone] = (),
+    unfunded: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """An award with its money on top, what is *unfunded* and its newest *milestones* below."""
     held, released = sums.held, sums.released
     committed, code = held + released, award.currency
     return {
@@ -109,6 +115,7 @@ def award_panel(award: Award, sums: Sums, user: Member, milestones: Sequence[Mil
         "bar": bar(released, held, award.amount, code),
         # Before acceptance the employer's "Cancel"; afterwards the freelancer's "Cancel milestone".
         "rows": milestone_rows(milestones, user, "withdraw" if award.state == "awaiting" else "cancel"),
+        "unfunded": unfunded,
         "other": award.freelancer if user.pk == award.employer_id else award.employer,
         "money_url": reverse("milestones:award-money", args=[award.pk]),
         "more": _more(award, sums.number, user) if len(milestones) < sums.number else None,
@@ -121,6 +128,18 @@ def fees_for(award: Award, user: Member) -> str:
     if user.pk == award.employer_id:
         return fee_words.to_employer(award.terms.employer, award.currency)
     return fee_words.to_freelancer(award.terms.freelancer, award.currency)
+
+
+def unfunded_row(funding: Funding) -> dict[str, Any]:
+    """A milestone that waits for its money, as a line of a list. *funding* comes with its payment."""
+    payment = funding.payment
+    return {
+        "task": funding.task,
+        "sum": money(funding.amount, payment.currency),
+        "state": payment.get_state_display(),
+        "tone": "negative" if payment.state == payment.State.DECLINED else "caution",
+        "url": payment.get_absolute_url(),
+    }
 
 
 def _more(award: Award, number: int, user: Member) -> dict[str, str]:
@@ -138,10 +157,16 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     ours = Milestone.objects.filter(award__in=[award.pk for award in awards])
     sums = ours.sums_by_award()
     newest: dict[int, list[Milestone]] = {award.pk: [] for award in awards}
+    waiting: dict[int, list[dict[str, Any]]] = {award.pk: [] for award in awards}
+    if any(award.employer_id == user.pk for award in awards):
+        for funding in Funding.objects.visible_to(user).unfunded().filter(award__in=list(waiting)):
+            waiting[funding.award_id].append(unfunded_row(funding))
     if listed:
         for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
             newest[milestone.award_id].append(milestone)
-    return [award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk]) for award in awards]
+    return [
+        award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
+    ]
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:

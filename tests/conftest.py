@@ -13,7 +13,9 @@ from accounts.models import Member
 from config import fees
 from finances.ledger.models import Account
 from finances.payments.deposits import record_deposit
+from finances.payments.gateways import base
 from tests import factories
+from tests.finances.payments.memory import MemoryGateway
 from tests.money import EUR
 
 
@@ -91,6 +93,14 @@ def fund(db) -> Callable[..., Account]:
         return Account.wallet(member.pk, money.currency.code)
 
     return fund
+
+
+@pytest.fixture
+def provider(monkeypatch) -> MemoryGateway:
+    """The only payment provider there is: in memory, and told by the test how it answers."""
+    provider = MemoryGateway()
+    monkeypatch.setattr(base, "by_name", lambda name: provider)
+    return provider
 
 
 @pytest.fixture

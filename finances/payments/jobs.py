@@ -9,11 +9,11 @@ from django.utils import timezone
 from finances.payments.models import Delivery, Payment, Withdrawal
 
 # Seconds after which an intent is looked up for the first time: by then the web process has its answer, or has died.
-FIRST_LOOK = 30
+FIRST_LOOK = 10
 
 
 def look_up_later(payment: Payment) -> None:
-    """Have *payment* looked up in half a minute, if it is still open then."""
+    """Have *payment* looked up in some seconds, if it is still open then."""
     job = app.configure_task("finances.payments.tasks.look_up_payment", schedule_in={"seconds": FIRST_LOOK})
     job.defer(payment_id=payment.pk)
 

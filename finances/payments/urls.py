@@ -14,6 +14,8 @@ urlpatterns = [
     path("payments/<int:pk>/", _todo, name="payment"),
     path("payments/<int:pk>/back/", _todo, name="back"),
     path("withdrawals/<int:pk>/", _todo, name="withdrawal"),
+    path("sources/", _todo, name="sources"),
+    path("deposit/", _todo, name="deposit"),
     path("sources/back/", _todo, name="source-back"),
     path("payout-accounts/back/", _todo, name="destination-back"),
 ]

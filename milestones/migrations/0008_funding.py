@@ -5,30 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('milestones', '0007_month_totals'),
-        ('payments', '0002_guards'),
-        ('projects', '0006_fees'),
+        ("milestones", "0007_month_totals"),
+        ("payments", "0002_guards"),
+        ("projects", "0006_fees"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Funding',
+            name="Funding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=200, verbose_name='task')),
-                ('amount', models.BigIntegerField()),
-                ('refused', models.CharField(blank=True, max_length=300)),
-                ('discarded_at', models.DateTimeField(null=True)),
-                ('award', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fundings', to='projects.award')),
-                ('milestone', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='funding', to='milestones.milestone')),
-                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='funding', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(max_length=200, verbose_name="task")),
+                ("amount", models.BigIntegerField()),
+                ("refused", models.CharField(blank=True, max_length=300)),
+                ("discarded_at", models.DateTimeField(null=True)),
+                (
+                    "award",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fundings", to="projects.award"
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="funding",
+                        to="milestones.milestone",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="funding", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'funding of a milestone',
-                'verbose_name_plural': 'fundings of milestones',
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', 100000000000000)), name='funding_amount_in_bounds')],
+                "verbose_name": "funding of a milestone",
+                "verbose_name_plural": "fundings of milestones",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("amount__lte", 100000000000000)),
+                        name="funding_amount_in_bounds",
+                    )
+                ],
             },
         ),
     ]

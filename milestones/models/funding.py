@@ -43,7 +43,8 @@ class FundingQuerySet(models.QuerySet["Funding"]):
         """What stands in lists as an unfunded milestone: its payment is open, under review, or was declined lately."""
         declined = Q(payment__state=Payment.State.DECLINED, payment__created_at__gt=timezone.now() - SHOWN)
         waiting = Q(payment__state__in=(*Payment.OPEN, Payment.State.REVIEW))
-        return self.filter(waiting | declined, milestone=None, discarded_at=None)
+        unfunded = self.filter(waiting | declined, milestone=None, discarded_at=None)
+        return unfunded.select_related("payment").order_by("-id")
 
 
 class Funding(models.Model):

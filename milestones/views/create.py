@@ -1,4 +1,4 @@
-"""Creating a milestone: what for and how much, then where the money comes from (P11, P13, P15, P16)."""
+"""Creating a milestone: what for and how much, then where the money comes from (P11, P13, P15–P17)."""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ from config import confirmation, steps
 from config.money import format_minor
 from config.refusals import WrongState
 from finances.ledger.models import Account
+from finances.payments import charging
+from finances.payments.models import PaymentSource
 from milestones.forms import CreateForm
-from milestones.models import Milestone, Sums
+from milestones.models import Funding, Milestone, Sums
 from milestones.rows import money
 from milestones.views import facts
 from projects import fee_words
@@ -32,13 +34,50 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
         award.require("fund", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
-    form = CreateForm(award, request.POST if request.method == "POST" else None)
+    form = CreateForm(award, request.POST if request.method == "POST" else None, initial=_asked_before(request))
     context = {"award": award, "form": form, **terms(award, request.user)}
-    if form.is_valid() and taken(award, form.cleaned_data["amount"]) > context["available_minor"]:
-        context |= _say_what_is_missing(form, award, context["available_minor"])
+    if form.is_valid():
+        chosen = _choose(request, award, taken(award, form.cleaned_data["amount"]), context)
+        if not chosen:
+            context |= _say_what_is_missing(form, award, context["available_minor"])
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
     return _ask(request, award, form.cleaned_data, context)
+
+
+def _asked_before(request: HttpRequest) -> dict[str, str]:
+    """What an address of the form may bring along: the amount and the task of a payment that came to nothing."""
+    return {name: request.GET[name].replace("\x00", "")[:200] for name in ("amount", "task") if name in request.GET}
+
+
+def _choose(request: HttpRequest, award: Award, whole: int, context: dict[str, Any]) -> bool:
+    """Put into *context* what can pay *whole*, and which of it will: the one that was asked for, else the first (P15).
+
+    The available funds come first where they suffice, then the payment sources in their owner's order. False where
+    nothing can.
+    """
+    options: list[PaymentSource | None] = [None] if whole <= context["available_minor"] else []
+    options += PaymentSource.objects.visible_to(request.user).usable(award.currency)
+    if not options:
+        return False
+    wanted = request.POST.get("source", "")
+    by_name = {_name(option): option for option in options}
+    context["source"] = by_name.get(wanted, options[0])
+    context["sources"] = [
+        {
+            "value": name,
+            "label": str(option) if option else _("Available funds"),
+            "chosen": option == context["source"],
+        }
+        for name, option in by_name.items()
+    ]
+    context["fell_back"] = bool(wanted) and wanted not in by_name
+    return True
+
+
+def _name(source: PaymentSource | None) -> str:
+    """How a form names what pays."""
+    return str(source.pk) if source else "funds"
 
 
 def taken(award: Award, amount: int) -> int:
@@ -76,12 +115,17 @@ def _say_what_is_missing(form: CreateForm, award: Award, available: int) -> dict
     sums = {"whole": whole, "available": available, "missing": whole - available}
     form.add_error("amount", words % {name: format_minor(sum, code) for name, sum in sums.items()})
     others = Account.objects.filter(owner=award.employer, kind="wallet", balance__gt=0).exclude(currency=code)
-    return {"missing": True, "others": [money(account.balance, account.currency) for account in others]}
+    unverified = PaymentSource.objects.visible_to(award.employer).filter(state=PaymentSource.State.UNVERIFIED)
+    return {
+        "missing": True,
+        "unverified": unverified.exists(),
+        "others": [money(account.balance, account.currency) for account in others],
+    }
 
 
 def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
     amount, code, terms = wanted["amount"], award.currency, award.terms
-    whole = taken(award, amount)
+    whole, source = taken(award, amount), context["source"]
     context |= {"amount": amount, "task": wanted["task"], "sum": format_minor(amount, code)}
     context |= {"fee": whole - amount, "whole": whole}
     if terms.freelancer:
@@ -91,7 +135,8 @@ def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: di
         "currency": code,
         "task": wanted["task"],
         "payee": str(award.freelancer),
-        "source": "available funds",
+        "source": str(source) if source else "available funds",
+        "source_id": source.pk if source else None,
         "available": context["available_minor"],
         "fee": whole - amount,
         "taken": whole,
@@ -105,6 +150,8 @@ def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: di
 
 def _create(request: HttpRequest, award: Award) -> HttpResponse:
     confirmed = confirmation.read(request, "create", award.pk)
+    if confirmed.shown["source_id"]:
+        return _fund(request, award, confirmed)
     try:
         milestone = Milestone.create(
             award,
@@ -117,3 +164,25 @@ def _create(request: HttpRequest, award: Award) -> HttpResponse:
     except WrongState as refusal:
         return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
     return steps.done(request, milestone.events.get(key=confirmed.key))
+
+
+def _fund(request: HttpRequest, award: Award, confirmed: confirmation.Confirmation) -> HttpResponse:
+    """Charge the source that was shown. What comes of it is on the payment's page, or is a milestone at once."""
+    source = get_object_or_404(PaymentSource.objects.filter(owner=request.user), pk=confirmed.shown["source_id"])
+    try:
+        funding = Funding.begin(
+            award,
+            task=confirmed.shown["task"],
+            amount=confirmed.shown["amount"],
+            source=source,
+            by=request.user,
+            key=confirmed.key,
+            seen=steps.seen(request, confirmed),
+        )
+    except WrongState as refusal:
+        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+    charging.charge(funding.payment)
+    funding.refresh_from_db()
+    if funding.milestone is None:
+        return steps.done(request, funding)
+    return steps.done(request, funding.milestone.events.get(action="create"))

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                             ("requested", "Requested"),
                             ("sending", "Being sent"),
                             ("sent", "On its way"),
-                            ("paid", "Arrived"),
+                            ("paid", "Paid out"),
                             ("failed", "Failed, money is back"),
                             ("cancelled", "Cancelled"),
                         ],

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.models import Member
 from finances.payments.gateways import (
     Answer,
     BadSignature,
@@ -19,6 +20,7 @@ from finances.payments.gateways import (
     Setup,
     Unreachable,
 )
+from finances.payments.models import Instrument
 
 
 class MemoryGateway(Gateway):
@@ -162,3 +164,20 @@ class MemoryGateway(Gateway):
     def movements(self, since: datetime) -> Iterator[Movement]:
         self._called("movements")
         return iter([line for line in self.lines if line.at >= since])
+
+
+def saved(model: type[Instrument], owner: Member, **fields: object) -> Instrument:
+    """A verified instrument of *owner*, as the provider's page leaves it."""
+    number = model.objects.count() + 1
+    fields = {
+        "gateway": "sandbox",
+        "setup": f"{model.__name__}-{number}",
+        "reference": f"reference-{number}",
+        "kind": "card",
+        "brand": "Visa",
+        "last4": "4242",
+        "state": Instrument.State.VERIFIED,
+        "place": number,
+        **fields,
+    }
+    return model.objects.create(owner=owner, **fields)
