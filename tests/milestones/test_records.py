@@ -38,6 +38,7 @@ def test_p26_creating_is_on_record(award, erin, signed_in):
         "task": "Booking form",
         "payee": "Wes Adeyemi",
         "source": "available funds",
+        "source_id": None,
         "available": 100_000,
         "fee": 0,
         "taken": 25_000,

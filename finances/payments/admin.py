@@ -1,0 +1,179 @@
+"""Staff read payments and withdrawals here, and can give back what is under review (P70, P73)."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.money import format_minor
+from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+from config.refusals import WrongState
+from finances.payments import charging, reasons
+from finances.payments.gateways import Refused, Unreachable
+from finances.payments.models import (
+    Delivery,
+    Payment,
+    PaymentEvent,
+    PaymentSource,
+    PayoutDestination,
+    Reconciliation,
+    Withdrawal,
+    WithdrawalEvent,
+)
+
+
+class EventsOfPayment(ReadOnlyInline):
+    model = PaymentEvent
+    fields = ("at", "actor", "label", "transfer", "address", "note", "shown", "key")
+    readonly_fields = ("at", "label")
+    ordering = ("id",)
+    related = ("actor", "transfer")
+
+    @admin.display(description=gettext_lazy("action"))
+    def label(self, event: PaymentEvent) -> str:
+        return str(PaymentEvent.ACTIONS[event.action])
+
+
+class EventsOfWithdrawal(ReadOnlyInline):
+    model = WithdrawalEvent
+    fields = ("at", "actor", "label", "transfer", "address", "note", "shown")
+    readonly_fields = ("at", "label")
+    ordering = ("id",)
+    related = ("actor", "transfer")
+
+    @admin.display(description=gettext_lazy("action"))
+    def label(self, event: WithdrawalEvent) -> str:
+        return str(WithdrawalEvent.ACTIONS[event.action])
+
+
+@admin.register(PaymentSource, PayoutDestination)
+class InstrumentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "owner", "called", "kind", "currency", "state", "gateway")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    ordering = ("-id",)
+    search_fields = ("owner__email", "reference")
+    search_help_text = gettext_lazy("Number, the owner's e-mail, or the provider's reference")
+    fields = (
+        "owner", "name", "kind", "brand", "last4", "expires", "currency", "state", "place", "gateway", "reference",
+        "customer", "created_at",
+    )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("called"))
+    def called(self, instrument: PaymentSource) -> str:
+        return str(instrument)
+
+
+class IntentAdmin(ReadOnlyAdmin):
+    """What payments and withdrawals have in common."""
+
+    list_filter = ("state", "gateway")
+    ordering = ("-id",)
+    search_fields = ("owner__email", "reference")
+    search_help_text = gettext_lazy("Our reference, the owner's e-mail, or the provider's reference")
+
+    @admin.display(description=gettext_lazy("number"), ordering="id")
+    def our_reference(self, intent: Payment | Withdrawal) -> str:
+        return intent.display_reference
+
+    @admin.display(description=gettext_lazy("amount"))
+    def sum(self, intent: Payment | Withdrawal) -> str:
+        return format_minor(intent.amount, intent.currency)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, intent: Payment | Withdrawal) -> str:
+        return reasons.words(intent.reason)
+
+
+@admin.register(Payment)
+class PaymentAdmin(IntentAdmin):
+    letter = "P"
+    list_display = ("our_reference", "owner", "source", "sum", "words", "state", "created_at")
+    list_select_related = ("owner", "source")
+    fields = (
+        "our_reference", "owner", "source", "sum", "purpose", "words", "state", "why", "taken", "transfer", "gateway",
+        "reference", "key", "created_at", "asked_at", "looked_at",
+    )  # fmt: skip
+    readonly_fields = ("our_reference", "sum", "why", "taken")
+    inlines = (EventsOfPayment,)
+    actions = ("give_back",)
+
+    @admin.display(description=gettext_lazy("what the provider took"))
+    def taken(self, payment: Payment) -> str:
+        return format_minor(payment.taken_amount, payment.taken_currency) if payment.taken_amount else "–"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if not self.may_give_back(request):
+            actions.pop("give_back", None)
+        return actions  # type: ignore[no-any-return]
+
+    def may_give_back(self, request: HttpRequest) -> bool:
+        """Reading is not enough: it sends money."""
+        return request.user.has_perm("payments.change_payment")
+
+    @admin.action(description=gettext_lazy("Give back at the provider what is under review"))
+    def give_back(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
+        for payment in queryset.select_related("source", "owner"):
+            try:
+                charging.refund(payment, by=request.user)
+                messages.success(request, _("%(payment)s was given back.") % {"payment": payment})
+            except (WrongState, Refused) as refusal:
+                messages.error(request, f"{payment}: {refusal}")
+            except Unreachable:
+                words = _("%(payment)s: the provider does not answer. Try again; it is given back once.")
+                messages.error(request, words % {"payment": payment})
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(IntentAdmin):
+    letter = "W"
+    list_display = ("our_reference", "owner", "destination", "sum", "state", "send_at", "arrives_on")
+    list_select_related = ("owner", "destination")
+    fields = (
+        "our_reference", "owner", "destination", "sum", "state", "why", "gateway", "reference", "key", "created_at",
+        "send_at", "asked_at", "arrives_on",
+    )  # fmt: skip
+    readonly_fields = ("our_reference", "sum", "why")
+    inlines = (EventsOfWithdrawal,)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("id", "gateway", "event_id", "kind", "reference", "received_at", "handled_at", "times")
+    list_filter = ("gateway", "kind", ("handled_at", admin.EmptyFieldListFilter))
+    ordering = ("-id",)
+    search_fields = ("event_id", "reference")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "at", "gateway", "settled", "movements", "number")
+    ordering = ("-id",)
+    fields = ("at", "gateway", "since", "settled", "movements", "books", "told")
+    readonly_fields = ("books", "told")
+
+    @admin.display(description=gettext_lazy("differences"))
+    def number(self, result: Reconciliation) -> int:
+        return len(result.differences)
+
+    @admin.display(description=gettext_lazy("balances"))
+    def books(self, result: Reconciliation) -> str | SafeString:
+        words = _("%(code)s: the provider holds %(theirs)s, by the ledger it is %(ours)s")
+        return "\n".join(
+            words
+            % {
+                "code": row["currency"],
+                "theirs": format_minor(row["provider"], row["currency"]),
+                "ours": format_minor(row["ledger"], row["currency"]),
+            }
+            for row in result.balances
+        )
+
+    @admin.display(description=gettext_lazy("differences"))
+    def told(self, result: Reconciliation) -> str:
+        return "\n".join(result.differences) or _("none")
