@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from accounts.models import Member
 from finances.ledger.models import Account, Transfer
+from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
 from finances.payments.gateways import gateway
+from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
 from milestones.models import Milestone
@@ -80,7 +82,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -103,6 +105,46 @@ def _at_the_sandbox(erin: Member) -> dict[str, str]:
         back=back,
     )
     return {"sandbox_setup": begun[1].reference, "sandbox_card": card.reference, "sandbox_charge": charge.reference}
+
+
+def _outside(erin: Member, wes: Member) -> dict[str, int]:
+    """Erin's sources with a payment that her bank asks about, Wes's account with a withdrawal that is still to be sent.
+
+    Wes withdraws what he has deposited himself, so his available funds are what was released to him.
+    """
+    source = saved(PaymentSource, erin, Behaviour.NEEDS_STEP)
+    declining = saved(PaymentSource, erin, Behaviour.DECLINED)
+    unverified = saved(PaymentSource, erin, Behaviour.SUCCEEDS, verify=False)
+    payment = charging.charge(charging.begin(source, 12_000, "EUR", by=erin, key=uuid.uuid4()))
+    declined = charging.charge(charging.begin(declining, 7_500, "EUR", by=erin, key=uuid.uuid4()))
+    destination = saved(PayoutDestination, wes, Behaviour.SUCCEEDS)
+    record_deposit(wes, EUR("60.00"), key=uuid.uuid4())
+    withdrawal = withdrawing.request(destination, 6_000, "EUR", by=wes, key=uuid.uuid4())
+    return {
+        "source": source.pk,  # verified; the bank asks about every payment
+        "declining": declining.pk,  # verified; the bank declines every payment
+        "unverified": unverified.pk,  # its code was not typed back yet
+        "adding": adding.begin_source(erin, kind="card").pk,  # not finished at the provider
+        "payment": payment.pk,  # needs a step
+        "declined": declined.pk,  # a payment
+        "destination": destination.pk,
+        "adding_destination": adding.begin_destination(wes, currency="EUR").pk,
+        "withdrawal": withdrawal.pk,  # can be cancelled
+    }
+
+
+def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verify: bool = True) -> Instrument:
+    """Add a source or destination at the test provider, as *owner* does on its pages."""
+    if model is PaymentSource:
+        begun: Instrument = adding.begin_source(owner, kind="card")
+    else:
+        begun = adding.begin_destination(owner, currency="EUR")
+    setup = SandboxSetup.objects.get(reference=begun.setup)
+    at_provider = setup.add(next(each for each in setup.choices if each.behaviour == behaviour))
+    finished = adding.finish(begun)
+    if verify and finished.state == Instrument.State.UNVERIFIED:
+        finished.verify(at_provider.code, by=owner)
+    return finished
 
 
 def hold(award: object, task: str, amount: int) -> Milestone:

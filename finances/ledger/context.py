@@ -27,13 +27,24 @@ def wallets_of(request: HttpRequest) -> list[Account]:
     return request._wallets  # type: ignore[attr-defined,no-any-return]
 
 
-def _shown(accounts: list[Account]) -> list[dict[str, str]]:
-    """Balances for the top bar; who has no wallet yet sees zero in the site's first currency."""
-    wallets = [account for account in accounts if account.kind == Account.Kind.WALLET]
+def available_of(request: HttpRequest) -> dict[str, int]:
+    """Return the member's available funds in minor units by currency, in the order in which they are shown."""
+    return {account.currency: account.balance for account in _in_order(wallets_of(request))}
+
+
+def _in_order(accounts: list[Account]) -> list[Account]:
+    """The wallets among *accounts*, those with money first."""
     # Sums in different currencies can't be compared; the site's order of currencies is the operator's.
     order = {code: place for place, code in enumerate(settings.CURRENCIES)}
-    wallets.sort(key=lambda account: (account.balance == 0, order.get(account.currency, len(order)), account.currency))
-    wallets = wallets or [Account(kind=Account.Kind.WALLET, currency=settings.CURRENCIES[0])]
+    wallets = [account for account in accounts if account.kind == Account.Kind.WALLET]
+    return sorted(
+        wallets, key=lambda account: (account.balance == 0, order.get(account.currency, len(order)), account.currency)
+    )
+
+
+def _shown(accounts: list[Account]) -> list[dict[str, str]]:
+    """Balances for the top bar; who has no wallet yet sees zero in the site's first currency."""
+    wallets = _in_order(accounts) or [Account(kind=Account.Kind.WALLET, currency=settings.CURRENCIES[0])]
     return [
         {
             "currency": account.currency,

@@ -1,35 +1,20 @@
 """A lasting receipt of one confirmed step, as a page and as a PDF with the same rows (P26, P27)."""
 
-from typing import Any, NamedTuple
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from config.money import format_minor
 from config.papers import pdf_response, receipt_pdf
+from config.receipts import Row, figure, link, when
 from milestones.legs import fee_legs, kind_of
 from milestones.models import Milestone, MilestoneEvent
 from milestones.rows import money
-
-
-class Row(NamedTuple):
-    """A line of a receipt: its value as plain text, and as the page shows it where that is more than the text."""
-
-    name: str
-    text: str
-    markup: str = ""
-
-    @property
-    def shown(self) -> str:
-        return self.markup or self.text
 
 
 @require_safe
@@ -70,7 +55,7 @@ def _fetched(request: HttpRequest, pk: int) -> MilestoneEvent:
 def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
     """The receipt's lines as *reader* may see them: the address only who confirmed from it."""
     milestone, project, transfer = event.milestone, event.milestone.award.project, event.transfer
-    held, when = event.held_after, timezone.localtime(event.at)
+    held = event.held_after
     by = str(event.actor or settings.SITE_NAME)
     if event.address and event.actor_id == reader.pk:
         by = f"{by} ({event.address})"
@@ -78,23 +63,19 @@ def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
         Row(
             _("Milestone"),
             f"{milestone.task} ({milestone.reference})",
-            format_html("{} ({})", _link(milestone.get_absolute_url(), milestone.task), milestone.reference),
+            format_html("{} ({})", link(milestone.get_absolute_url(), milestone.task), milestone.reference),
         ),
-        Row(_("Project"), project.title, _link(project.get_absolute_url(), project.title)),
+        Row(_("Project"), project.title, link(project.get_absolute_url(), project.title)),
         *_sides(event),
         *_fees(event, milestone.employer_id == reader.pk),
         Row(
             _("Held afterwards"),
             format_minor(held, milestone.currency),
-            _figure(f"{milestone.get_absolute_url()}#history", held, milestone.currency),
+            figure(f"{milestone.get_absolute_url()}#history", held, milestone.currency),
         ),
-        Row(
-            _("When"),
-            text := f"{formats.date_format(when, 'DATETIME_FORMAT')} {when:%Z}",
-            format_html('<time datetime="{}">{}</time>', when.isoformat(), text),
-        ),
+        when(_("When"), event.at),
         Row(_("Confirmed by"), by),
-        Row(_("Transfer"), transfer.reference, _link(reverse("transfer", args=[transfer.pk]), transfer.reference)),
+        Row(_("Transfer"), transfer.reference, link(reverse("transfer", args=[transfer.pk]), transfer.reference)),
     ]
     return [*found, Row(_("Reason"), event.note)] if event.note else found
 
@@ -122,22 +103,16 @@ def _fees(event: MilestoneEvent, as_employer: bool) -> list[Row]:
         name = _("Your fee") if employers and event.action == "release" else kind_of(leg, event)
         text, shown = format_minor(leg.amount, milestone.currency), money(leg.amount, milestone.currency)
         if employers == as_employer:
-            figure = _figure(reverse("transfer", args=[leg.pk]), leg.amount, milestone.currency)
-            shown = format_html('{} <span class="ref">{}</span>', figure, leg.reference)
+            opened = figure(reverse("transfer", args=[leg.pk]), leg.amount, milestone.currency)
+            shown = format_html('{} <span class="ref">{}</span>', opened, leg.reference)
             text = f"{text} {leg.reference}"
         found.append(Row(name, text, shown))
     if event.freelancer_fee:
         name = _("%(name)s received") % {"name": milestone.freelancer.get_short_name()}
         arrived = event.amount - event.freelancer_fee
         history = f"{milestone.get_absolute_url()}#history"
-        figure = _figure(history, arrived, milestone.currency)
-        found.append(Row(name, format_minor(arrived, milestone.currency), figure))
+        found.append(Row(name, format_minor(arrived, milestone.currency), figure(history, arrived, milestone.currency)))
     return found
-
-
-def _figure(address: str, minor: int, currency: str) -> SafeString:
-    """A sum that opens to what makes it up (P53)."""
-    return format_html('<a class="figure-link" href="{}">{}</a>', address, money(minor, currency))
 
 
 def what_comes_next(event: MilestoneEvent) -> str:
@@ -153,7 +128,3 @@ def what_comes_next(event: MilestoneEvent) -> str:
         return _("All of this milestone has been released.")
     name = event.milestone.employer.get_short_name()
     return _("The money is back in %(name)s's available funds.") % {"name": name}
-
-
-def _link(address: str, words: Any) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address, words)

@@ -29,7 +29,10 @@ const waiting = [...region.children];
 region.replaceChildren();
 setTimeout(() => waiting.forEach((toast) => { region.append(toast); tend(toast); }), 100);
 
-for (const event of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(event, () => tell(region.dataset.lost));
+// What a page asks by itself every few seconds may be lost: it asks again.
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    if (!event.target.hasAttribute?.("data-asks")) tell(region.dataset.lost);
+  });
 }
 document.addEventListener("allauth.error", () => tell(region.dataset.passkey));

@@ -29,10 +29,13 @@ class InstrumentQuerySet(models.QuerySet["Instrument"]):
         gone = (Instrument.State.ADDING, Instrument.State.REMOVED)
         return self.exclude(state__in=gone).order_by("place", "id")
 
+    def ready(self) -> Self:
+        """The verified ones at the provider that is in use."""
+        return self.listed().filter(state=Instrument.State.VERIFIED, gateway=gateway().name)
+
     def usable(self, currency: str) -> Self:
         """The verified ones that can take part in a payment in *currency*, at the provider that is in use."""
-        fits = Q(currency=currency) | Q(currency="")
-        return self.listed().filter(fits, state=Instrument.State.VERIFIED, gateway=gateway().name)
+        return self.ready().filter(Q(currency=currency) | Q(currency=""))
 
 
 class Instrument(HasLifecycle, models.Model):
