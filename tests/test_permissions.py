@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
 
 from tests import factories, situation
 from tests.situation import Situation
@@ -91,12 +92,14 @@ def scene(db: None, settings: Any) -> Situation:
 
 
 def _of_the_admin() -> dict[str, int]:
-    """One row of each of the libraries' models that stand in the admin, of somebody who has no part in the rest."""
+    """One row of each model that stands in the admin only, of somebody who has no part in the rest."""
     other = factories.MemberFactory(name="Otto Haas", email="otto@example.com")
     make = {
         "address": ("account", "EmailAddress", {"user": other, "email": "otto2@example.com"}),
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
         "group": ("auth", "Group", {"name": "support"}),
+        "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
+        "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }
     made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
     return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done
