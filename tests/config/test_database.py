@@ -1,6 +1,5 @@
 """The embedded PostgreSQL when DATABASE_URL is unset, a server over TCP when it is set, and restarts of either."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded
 from config.supervision import alive
-from tests.config.site import Site, eventually, free_port
+from tests.config.server import Server
+from tests.config.site import Site, eventually
 
 HOLD = """
 import sys
@@ -28,31 +28,11 @@ input()
 """
 
 
-class Server:
-    """A PostgreSQL that listens on TCP, as an operator's does."""
-
-    def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="milepost-server-", dir="/tmp"))
-        self.data, self.port = self.home / "data", free_port()
-        embedded.make_cluster(self.data)
-        self.control("start")
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    def control(self, *command: str) -> None:
-        options = ["-o", f"-h 127.0.0.1 -p {self.port} -k '{self.data}'", "-l", str(self.data / "log")]
-        embedded.run_program(self.data, "pg_ctl", "-D", str(self.data), "-w", *options, *command)
-
-    def ask(self, question: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            return connection.execute(question.encode()).fetchall()
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     server = Server()
     yield server
-    server.control("-m", "immediate", "stop")
-    shutil.rmtree(server.home)
+    server.close()
 
 
 @pytest.fixture(scope="module")
