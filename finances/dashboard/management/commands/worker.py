@@ -14,7 +14,9 @@ from typing import Any
 import procrastinate.exceptions
 import psycopg
 from asgiref.sync import sync_to_async
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 FOLD_EVERY = 0.25  # seconds
 PAUSE = 1.0  # seconds before the database is tried again
+CONNECT = 5.0  # seconds that jobs wait for a connection before the database counts as lost
 LOST = (DatabaseError, InterfaceError, psycopg.Error, procrastinate.exceptions.ConnectorException)
 
 
@@ -90,7 +93,8 @@ async def keep_working(stop: threading.Event) -> None:
 async def _work(asked: asyncio.Event, ready: Callable[[], None]) -> None:
     # A second app for the worker's own connections, with the same tasks. The tasks keep the first one, so a job
     # that a job defers goes through Django's connection and is part of its transaction.
-    worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=CONNECT)
+    worker = app.with_connector(connector)
     async with worker.open_async():
         ready()
         running = asyncio.create_task(worker.run_worker_async(install_signal_handlers=False))
