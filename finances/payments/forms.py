@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -96,9 +95,9 @@ class NewForm(forms.Form):
     )
     currency = forms.ChoiceField(label=gettext_lazy("Currency of the bank account"))
 
-    def __init__(self, data: Any = None, *, only_bank: bool) -> None:
-        super().__init__(data, initial={"kind": Instrument.Kind.CARD})
-        self.fields["currency"].choices = currency_choices(settings.CURRENCIES)  # type: ignore[attr-defined]
+    def __init__(self, data: Any = None, *, only_bank: bool, currencies: Sequence[str], currency: str = "") -> None:
+        super().__init__(data, initial={"kind": Instrument.Kind.CARD, "currency": currency})
+        self.fields["currency"].choices = currency_choices(currencies)  # type: ignore[attr-defined]
         if only_bank:
             del self.fields["kind"]
         else:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -67,6 +67,9 @@ def _standing(sort: Sort, instrument: Instrument) -> tuple[str, str, str]:
 
 def details(instrument: Instrument) -> list[str]:
     """What is known of it beside its name."""
+    if instrument.state == Instrument.State.ADDING:  # its name is all that is known, its kind
+        at = formats.date_format(timezone.localtime(instrument.created_at), "DATETIME_FORMAT")
+        return [*([instrument.currency] if instrument.currency else []), _("begun on %(at)s") % {"at": at}]
     words = [str(instrument.get_kind_display())]  # type: ignore[attr-defined]
     if instrument.name and instrument.brand:
         words.append(instrument.brand)

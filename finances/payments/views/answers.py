@@ -5,9 +5,12 @@ from typing import Any
 
 from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from finances.ledger.context import available_of
 
 # So long does a page that is left open ask by itself whether something changed.
 ASKS = timedelta(minutes=20)
@@ -37,3 +40,8 @@ def asked_before(request: HttpRequest, instrument: str) -> dict[str, str]:
     """Return what an address of a form brings along: the amount, the currency and the *instrument*."""
     names = ("amount", "currency", instrument)
     return {name: request.GET[name].replace("\x00", "")[:40] for name in names if request.GET.get(name)}
+
+
+def currencies_of(request: HttpRequest) -> list[str]:
+    """Return the currencies in which the member has or had money, then the site's."""
+    return list(dict.fromkeys([*available_of(request), *settings.CURRENCIES]))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from finances.payments import charging
 from finances.payments.forms import MoneyForm
 from finances.payments.models import PaymentSource
 from finances.payments.sorts import SOURCES
-from finances.payments.views.answers import asked_before
+from finances.payments.views.answers import asked_before, currencies_of
 
 TEMPLATE = "payments/deposit.html"
 
@@ -31,8 +30,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
         unverified = PaymentSource.objects.visible_to(request.user).filter(state=PaymentSource.State.UNVERIFIED)
         context = {"none": True, "sort": SOURCES, "unverified": unverified.exists()}
         return render(request, TEMPLATE, context, status=422 if request.method == "POST" else 200)
-    there = available_of(request)
-    currencies = list(dict.fromkeys([*there, *settings.CURRENCIES]))
+    currencies = currencies_of(request)
     form = MoneyForm(
         request.POST if request.method == "POST" else None,
         name="source",
@@ -43,10 +41,10 @@ def deposit(request: HttpRequest) -> HttpResponse:
     )
     if not form.is_valid():
         return render(request, TEMPLATE, {"form": form}, status=422 if form.is_bound else 200)
-    return _ask(request, form.cleaned_data, there)
+    return _ask(request, form.cleaned_data)
 
 
-def _ask(request: HttpRequest, wanted: dict[str, Any], there: dict[str, int]) -> HttpResponse:
+def _ask(request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
     amount, currency, source = wanted["amount"], wanted["currency"], wanted["source"]
     shown = {
         "amount": amount,
@@ -54,7 +52,7 @@ def _ask(request: HttpRequest, wanted: dict[str, Any], there: dict[str, int]) ->
         "source": str(source),
         "source_id": source.pk,
         "fee": 0,
-        "available_afterwards": there.get(currency, 0) + amount,
+        "available_afterwards": available_of(request).get(currency, 0) + amount,
     }
     context = {
         **shown,

@@ -22,7 +22,7 @@ from finances.payments.models import Instrument
 from finances.payments.models.instruments import too_many
 from finances.payments.rows import instrument_rows
 from finances.payments.sorts import Sort
-from finances.payments.views.answers import no_answer
+from finances.payments.views.answers import currencies_of, no_answer
 
 # Whoever presses twice, or goes back and presses again, within this time means one and the same.
 SAME_PRESS = timedelta(minutes=1)
@@ -38,7 +38,12 @@ def index(request: HttpRequest, sort: Sort) -> HttpResponse:
 def new(request: HttpRequest, sort: Sort) -> HttpResponse:
     if words := too_many(request.user, sort.model):
         return steps.stale(request, WrongState(words), sort.address)
-    form = NewForm(request.POST if request.method == "POST" else None, only_bank=not sort.cards)
+    form = NewForm(
+        request.POST if request.method == "POST" else None,
+        only_bank=not sort.cards,
+        currencies=currencies_of(request),
+        currency=request.GET.get("currency", ""),
+    )
     if not form.is_valid():
         return render(
             request, "payments/instrument_new.html", {"sort": sort, "form": form}, status=422 if form.is_bound else 200

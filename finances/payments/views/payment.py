@@ -43,14 +43,14 @@ def rows(payment: Payment) -> list[Row]:
     purpose = purposes.purpose_of(payment)
     arrived = payment.transfer
     found = [
-        Row(_("What for"), payment.words if purpose.name == "deposit" else f"{purpose.label}: {payment.words}"),
+        *([Row(_("What for"), str(purpose.label))] if purpose.name != "deposit" else []),
         Row(_("From"), str(payment.source)),
         Row(_("Fee"), _("none")),
         when(_("Confirmed"), payment.created_at),
     ]
     if payment.taken_amount is not None:
         taken = format_minor(payment.taken_amount, payment.taken_currency)
-        found.insert(2, Row(_("Taken, says the provider"), taken))
+        found.insert(-2, Row(_("Taken, says the provider"), taken))
     if arrived:
         found.append(when(_("Arrived"), arrived.created_at))
         url = reverse("transfer", args=[arrived.pk])

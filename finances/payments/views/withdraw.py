@@ -44,7 +44,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         initial={**_first(destinations, there), **asked_before(request, "destination")},
     )
     if not form.is_valid():
-        context = {"form": form, "funds": [_fund(code, minor, destinations) for code, minor in there.items()]}
+        funds = [_fund(code, minor, destinations) for code, minor in there.items()]
+        context = {"form": form, "sort": DESTINATIONS, "funds": funds}
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
     return _ask(request, form.cleaned_data, there)
 

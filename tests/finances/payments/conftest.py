@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from django.test import Client
+
+from accounts.models import Member
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from tests.finances.payments.memory import saved
 
@@ -24,3 +27,16 @@ def account(wes, provider) -> PayoutDestination:
 def another() -> Callable[..., Instrument]:
     """``another(PaymentSource, erin, currency="USD")`` is one more."""
     return saved
+
+
+@pytest.fixture
+def trusted(signed_in, settings) -> Callable[[Member], Client]:
+    """``trusted(wes)`` is a browser in which Wes is signed in and typed his password again just now."""
+    settings.ACCOUNT_RATE_LIMITS = False
+
+    def trusted(member: Member) -> Client:
+        client: Client = signed_in(member)
+        assert client.post("/accounts/reauthenticate/", {"password": "secret"}).status_code == 302
+        return client
+
+    return trusted
