@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from finances.dashboard.outside import transfers_named
 from finances.ledger.models import Account, Transfer
 from milestones import legs
 from milestones.models import Milestone, MilestoneQuerySet
@@ -67,7 +68,7 @@ def _matching(user: Member, words: str) -> Q:
 
 
 def transfers_of(user: Member, words: str) -> list[int] | None:
-    """Return the ids of the transfers that were typed, or whose milestone fits; None where nothing was typed.
+    """Return the ids of the transfers that were typed, or what of fits: a milestone, payment or withdrawal; else None.
 
     Of milestones the newest that fit, up to MOST_FOUND of them.
     """
@@ -75,6 +76,8 @@ def transfers_of(user: Member, words: str) -> list[int] | None:
         return None
     if number := re.fullmatch(r"[Tt]([0-9]{1,18})", words):
         return [int(number[1])]
+    if (of_outside := transfers_named(user, words)) is not None:
+        return of_outside
     fitting = Milestone.objects.visible_to(user).filter(_matching(user, words)).order_by("-id")[:MOST_FOUND]
     found = legs.transfers_of(list(fitting.values_list("pk", flat=True)))
     return [*found, int(words)] if re.fullmatch(r"[0-9]{1,18}", words) else found

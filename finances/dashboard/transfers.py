@@ -5,33 +5,45 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from finances.dashboard.outside import Outside, outside_of, through
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import Line
+from finances.payments.models import Payment
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
 from milestones.rows import money
 
 
 def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
-    """Prepare *lines* of one wallet, each with the milestone that it belongs to; a fee is a line of its own."""
+    """Prepare *lines* of one wallet, each with the milestone, payment or withdrawal that it belongs to."""
     events = events_of(line.transfer for line in lines)
+    outsides = outside_of(line.transfer for line in lines)
     address = reverse("transfer", args=[0]).removesuffix("0/")
     upto = statement_address(currency, 0).removesuffix("1")
-    return [_row(line, events.get(line.transfer.pk), currency, address, upto) for line in lines]
+    return [
+        _row(line, events.get(line.transfer.pk), outsides.get(line.transfer.pk), currency)
+        | {"url": f"{address}{line.transfer.pk}/", "balance_url": f"{upto}{line.transfer.pk + 1}"}
+        for line in lines
+    ]
 
 
-def _row(line: Line, event: MilestoneEvent | None, currency: str, address: str, upto: str) -> dict[str, Any]:
+def _row(line: Line, event: MilestoneEvent | None, outside: Outside | None, currency: str) -> dict[str, Any]:
+    what = str(Transfer.Kind(line.transfer.kind).label)
+    if event:
+        what = event.milestone.task
+    elif isinstance(outside, Payment):
+        what = outside.words
     return {
         "reference": line.transfer.reference,
-        "url": f"{address}{line.transfer.pk}/",
         "at": line.transfer.created_at,
         "kind": kind_of(line.transfer, event),
-        "what": event.milestone.task if event else Transfer.Kind(line.transfer.kind).label,
+        "what": what,
         "project": event.milestone.award.project.title if event else "",
+        "outside": outside,
+        "through": through(outside) if outside else "",
         "change": money(line.change, currency),
         "sign": _("in") if line.change > 0 else _("out"),
         "balance": money(line.balance, currency) if line.balance is not None else "",
-        "balance_url": f"{upto}{line.transfer.pk + 1}",
     }
 
 

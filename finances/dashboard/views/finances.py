@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Member
 from config.money import currency_name
 from finances.dashboard.lists import PAGE, TABS, Filters, milestones, page_of, transfers_of, wallet_in
+from finances.dashboard.outside import under_way
 from finances.dashboard.transfers import transfer_rows
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account, Transfer
@@ -42,6 +43,7 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "chosen": filters.kind if tab == "transfers" else filters.state,
         "figures": figures(wallets, totals, filters.currency),
         "waiting": waiting(request.user),
+        "under_way": under_way(request.user),
         "rows": rows,
         "filtered": bool(filters.words or filters.state or filters.kind),
         "all": _address(tab, currency=filters.currency),

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from finances.dashboard.outside import outside_of, through
 from finances.dashboard.transfers import side_name, statement_address
 from finances.ledger.models import Account, Transfer
 from milestones.legs import events_of, kind_of
@@ -23,6 +24,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     transfers = Transfer.objects.filter(mine).select_related("debit_account__owner", "credit_account__owner")
     transfer = get_object_or_404(transfers, pk=pk)
     event = events_of([transfer]).get(transfer.pk)
+    outside = outside_of([transfer]).get(transfer.pk)
     sides = [
         _side(transfer, transfer.debit_account, transfer.debit_balance, event, request),
         _side(transfer, transfer.credit_account, transfer.credit_balance, event, request),
@@ -34,6 +36,9 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "debit": sides[0],
         "credit": sides[1],
         "event": event,
+        "outside": outside,
+        "outside_label": str(outside._meta.verbose_name).capitalize() if outside else "",
+        "through": through(outside) if outside else "",
     }
     return render(request, "dashboard/transfer.html", context)
 
