@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from config.money import from_minor
 from demo.stage import Stage, Story, days, hours, minutes
 from demo.story import Part, hold, place, post
 from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
-from finances.payments.deposits import record_deposit
+from finances.payments import charging
+from finances.payments.models import Payment, PaymentSource
+from milestones.models import Funding
 from projects.models import Award, Bid, Project
 
 SITE = (
@@ -25,7 +26,10 @@ PICTURES = (
 
 
 def guest_house(stage: Stage) -> Story:
-    """Two freelancers at work on one project: something released, something held, something in between."""
+    """Two freelancers at work on one project: something released, something held, something in between.
+
+    Two more milestones are unfunded: one card was declined, and for the other the bank asks for a confirmation.
+    """
     project = post(stage, GUEST_HOUSE)
     for name in GUEST_HOUSE.bids.split():
         yield stage.by_day(hours(stage.some(2, 9)))
@@ -77,7 +81,12 @@ def guest_house(stage: Stage) -> Story:
     yield hours(1)
     yield from hold(stage, for_wes, SITE[2])
     yield stage.end - days(3) + hours(4)
-    yield from hold(stage, for_ana, PICTURES[2])
+    ready, private, old = stage.cards[stage.cast["erin"].pk]
+    _from_card(stage, for_ana, PICTURES[2], ready)
+    yield stage.end - hours(7)
+    _from_card(stage, for_wes, SITE[3], old)
+    yield stage.end - minutes(50)
+    _from_card(stage, for_ana, PICTURES[3], private)
 
 
 def late_arrivals(stage: Stage) -> Story:
@@ -111,7 +120,13 @@ def savings(stage: Stage) -> Story:
     erin = stage.cast["erin"]
     for wait, minor, currency in ((hours(2), 125_000, "USD"), (days(9), 180_000, "JPY"), (days(9), 640_000, "EUR")):
         yield wait
-        record_deposit(erin, from_minor(minor, currency), key=stage.key())
+        stage.deposit(erin, minor, currency)
+
+
+def _from_card(stage: Stage, award: Award, part: Part, card: PaymentSource) -> Payment:
+    """Let Erin pay one part from *card*, past her wallet; it is on hold if and only if the card pays."""
+    funding = Funding.begin(award, task=part.task, amount=part.amount, source=card, by=award.employer, key=stage.key())
+    return charging.charge(funding.payment)
 
 
 def _offer(stage: Stage, project: Project, name: str, plan: tuple[Part, ...], in_days: int, text: str) -> Bid:

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
-from demo import erin, story
+from demo import banking, erin, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import PASSWORD, SIGN_INS
@@ -53,7 +53,7 @@ def make(told: Callable[[str], None] = lambda words: None) -> bool:
         if Member.objects.exists():
             raise NotHere("This database has members of its own, so no demo was put beside them.")
         clock = Clock(timezone.now())
-        with moved(clock):
+        with moved(clock), till.opened():
             _play(clock, told)
         _settle(clock.now)
     return True
@@ -62,6 +62,12 @@ def make(told: Callable[[str], None] = lambda words: None) -> bool:
 def _play(clock: Clock, told: Callable[[str], None]) -> None:
     stage = Stage(clock, _cast(clock.now))
     told(f"{len(stage.cast)} members have signed up.")
+    clock.now = stage.end - days(DAYS_OF_HISTORY)
+    banking.open_accounts(stage)
+    stage.enter(banking.bank_debits(stage), stage.end - days(200))
+    stage.enter(banking.of_wes(stage), stage.end - days(30))
+    stage.enter(banking.of_ana(stage), stage.end - days(25))
+    stage.enter(banking.steps(stage), stage.end - days(17))
     stage.enter(erin.savings(stage), stage.end - days(19))
     stage.enter(erin.guest_house(stage), stage.end - days(GUEST_HOUSE.posted))
     stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
@@ -76,7 +82,6 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
             months.append(month)
             told(f"They trade in {month}.")
 
-    clock.now = stage.end - days(DAYS_OF_HISTORY)
     stage.play(reached)
     clock.now = stage.end
 

@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from accounts.models import Member
-from config.money import decimals, from_minor
+from config.money import decimals
 from demo.clock import Clock
 from finances.ledger.models import Account
-from finances.payments.deposits import record_deposit
+from finances.payments import charging
+from finances.payments.models import Payment, PaymentSource
 
 # A story says how long it waits for its next step, or until when.
 Wait = datetime.timedelta | datetime.datetime
@@ -37,6 +38,7 @@ class Stage:
         self.end = clock.now
         self.cast = cast
         self.random = random.Random(seed)
+        self.cards: dict[int, list[PaymentSource]] = {}  # by their owner's id, the one that pays first
         self._waiting: list[tuple[datetime.datetime, int, Story]] = []
         self._entered = 0
 
@@ -75,7 +77,12 @@ class Stage:
         """Let *member* deposit about *amount* minor units, rounded up to a sum that people transfer."""
         whole = 10 ** decimals(currency)
         step = (5_000 if currency == "JPY" else 50) * whole
-        record_deposit(member, from_minor(-(-amount // step) * step, currency), key=self.key())
+        self.deposit(member, -(-amount // step) * step, currency)
+
+    def deposit(self, member: Member, amount: int, currency: str, source: PaymentSource | None = None) -> Payment:
+        """Let *member* deposit *amount* minor units from *source*, or else from their first card."""
+        source = source or self.cards[member.pk][0]
+        return charging.charge(charging.begin(source, amount, currency, by=member, key=self.key()))
 
     def available(self, member: Member, currency: str) -> int:
         """Return what *member* can spend in *currency*, in minor units."""

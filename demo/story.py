@@ -176,7 +176,7 @@ def hold_some(stage: Stage, award: Award, parts: list[Part]) -> Generator[Wait, 
 def hold(stage: Stage, award: Award, part: Part) -> Generator[Wait, None, Milestone]:
     """Put one part on hold; its employer pays in first where the wallet doesn't suffice."""
     while stage.available(award.employer, award.currency) < part.amount + award.terms.employer.on(part.amount):
-        stage.pay_in(award.employer, int(part.amount * stage.some(1.6, 3.2)), award.currency)
+        stage.pay_in(award.employer, int(part.amount * stage.some(5, 9)), award.currency)
         yield minutes(stage.some(4, 25))
     return Milestone.create(award, task=part.task, amount=part.amount, by=award.employer, key=stage.key())
 

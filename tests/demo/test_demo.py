@@ -7,14 +7,17 @@ import pytest
 
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection, transaction
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member, Notification
 from demo import making, signins
 from finances.ledger.models import Account, Pending, Transfer
+from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal
+from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, SandboxPayout
 from milestones import verification
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import Funding, Milestone, MilestoneEvent
 from projects.models import Award, Bid, Project
 
 pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
@@ -158,11 +161,98 @@ def test_one_award_awaits_the_first_freelancer_with_money_on_it():
     assert Award.objects.filter(state="awaiting").count() == 3
 
 
+def behaviours(instruments) -> list[str]:
+    """How they behave at the test provider, in the order in which they are tried."""
+    verified = instruments.listed().filter(state="verified", gateway="sandbox")
+    return [SandboxInstrument.objects.get(reference=one.reference).behaviour for one in verified]
+
+
+def test_p15_erin_has_a_card_that_pays_one_that_asks_for_a_step_and_one_that_is_declined():
+    mine = PaymentSource.objects.visible_to(member(signins.EMPLOYER))
+    assert behaviours(mine) == ["succeeds", "needs_step", "declined"]
+    assert str(mine.usable("EUR")[0]) == "Guest house card ···· 4242"
+
+
+def test_p15_others_have_two_sources_a_bank_account_and_one_that_they_never_verified():
+    counts = PaymentSource.objects.values_list("owner").annotate(number=Count("pk")).values_list("number", flat=True)
+    assert set(counts) == {1, 2, 3}
+    assert len(counts) == 16  # all who hire
+    assert PaymentSource.objects.get(kind="bank").state == "verified"
+    assert PaymentSource.objects.get(state="unverified").kind == "card"
+
+
+def test_p51_who_works_has_a_verified_payout_account():
+    assert behaviours(PayoutDestination.objects.visible_to(member(signins.FIRST_FREELANCER))) == ["succeeds", "slow"]
+    at_work = Award.objects.filter(state="accepted").values_list("freelancer", flat=True)
+    assert set(at_work) <= set(PayoutDestination.objects.filter(state="verified").values_list("owner", flat=True))
+
+
+def test_p17_erin_has_unfunded_milestones_declined_and_waiting_for_a_step():
+    unfunded = Funding.objects.visible_to(member(signins.EMPLOYER)).unfunded()
+    assert {one.payment.state for one in unfunded} == {"declined", "needs_step"}
+    assert {one.award.project.title for one in unfunded} == {"Guest house website"}
+    assert all(one.payment.step_url for one in unfunded if one.payment.state == "needs_step")
+    assert Funding.objects.get(payment__state="succeeded").milestone.held > 0
+
+
+def test_payments_and_withdrawals_are_in_every_state_that_lasts():
+    assert set(Payment.objects.values_list("state", flat=True)) == {
+        "succeeded", "declined", "needs_step", "processing", "cancelled",
+    }  # fmt: skip
+    assert set(Withdrawal.objects.values_list("state", flat=True)) == {
+        "requested", "sent", "paid", "failed", "cancelled",
+    }  # fmt: skip
+    assert set(Withdrawal.objects.filter(owner=member(signins.FIRST_FREELANCER)).values_list("state", flat=True)) == {
+        "requested", "sent", "paid",
+    }  # fmt: skip
+
+
+def test_every_deposit_came_from_a_payment_source():
+    deposits = Transfer.objects.filter(kind="deposit")
+    assert deposits.count() > 40
+    assert set(deposits.values_list("key", flat=True)) == set(
+        Payment.objects.filter(state="succeeded").values_list("key", flat=True)
+    )
+
+
+def test_the_provider_did_its_part_in_the_past_too():
+    for made in (*SandboxCharge.objects.select_related("call"), *SandboxPayout.objects.select_related("call")):
+        intents = Payment if isinstance(made, SandboxCharge) else Withdrawal
+        intent = intents.objects.get(key=made.call.key)
+        assert datetime.timedelta(0) <= made.at - intent.created_at < datetime.timedelta(hours=1)
+        assert made.at < timezone.now()
+    assert SandboxCharge.objects.count() + SandboxPayout.objects.count() > 60
+
+
+def states() -> list[list[str]]:
+    return [list(model.objects.order_by("pk").values_list("state", flat=True)) for model in (Payment, Withdrawal)]
+
+
+def test_p73_the_providers_books_and_the_ledger_agree():
+    before = states()
+    out = StringIO()
+    call_command("reconcile", stdout=out)
+    assert out.getvalue().splitlines()[-1] == "Everything agrees."
+    for currency in ("EUR", "USD", "GBP", "JPY"):
+        assert f"{currency}: the provider holds" in out.getvalue()
+    assert states() == before  # what is open stays open: somebody wants to look at it
+
+
+def test_p73_what_is_open_ends_by_itself_and_the_books_still_agree(time_machine):
+    """Three days later: the bank debit arrived, the payout was sent, and nobody took the bank's step."""
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=3))
+    call_command("reconcile", stdout=StringIO())
+    assert not Payment.objects.open().exists()
+    assert not Withdrawal.objects.under_way().exists()
+    assert Funding.objects.filter(payment__state="cancelled").count() == 1
+
+
 def test_the_stranger_has_no_part_in_it():
     sam = member(signins.STRANGER)
     assert not Project.objects.filter(employer=sam).exists()
     assert not Bid.objects.filter(freelancer=sam).exists()
     assert not Account.objects.filter(owner=sam).exists()
+    assert not PaymentSource.objects.filter(owner=sam).exists()
     assert not Notification.objects.filter(member=sam).exists()
 
 
