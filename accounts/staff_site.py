@@ -1,4 +1,4 @@
-"""The door of the admin: the site's own sign-in, and a second factor for staff."""
+"""The door of the admin: the site's own sign-in, and a second factor for staff. Behind it, what they must not miss."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,8 +8,13 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+
+from config.jobs import failed
 
 
 class StaffSite(AdminSite):
@@ -30,6 +35,14 @@ class StaffSite(AdminSite):
             )
             return redirect("mfa_index")
         return secure_admin_login(super().login)(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
+        """Say on the first page that jobs have failed, to those who may read them."""
+        if request.user.has_perm("procrastinate.view_procrastinatejob") and (number := failed().count()):
+            words = ngettext("%(number)d job has failed.", "%(number)d jobs have failed.", number) % {"number": number}
+            link = reverse("admin:procrastinate_procrastinatejob_changelist")
+            messages.warning(request, format_html('<a href="{}">{}</a>', link, words))
+        return super().index(request, extra_context)
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

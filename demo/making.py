@@ -25,7 +25,7 @@ from finances.ledger import folding
 
 LOCK = 0x6D696C65  # whoever holds it makes the demo
 DAYS_OF_HISTORY = 240
-SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones")
+SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones", "procrastinate")
 
 
 class NotHere(Exception):
@@ -111,9 +111,9 @@ def _cast(now: datetime.datetime) -> dict[str, Member]:
 
 
 def _readers(name: str) -> Group:
-    """Return the staff group *name*, whose members may look at what the admin shows of our own apps, and no more.
+    """Return the staff group *name*, whose members may look at what the admin shows of our own apps, and at jobs.
 
-    Not at the libraries' tables: among those are the secrets of people's second factors.
+    Not at the libraries' other tables: among those are the secrets of people's second factors.
     """
     group, _ = Group.objects.get_or_create(name=name)
     shown = [f"view_{model._meta.model_name}" for model in admin.site._registry]

@@ -1,0 +1,95 @@
+"""Staff see what the worker does here, first of all what has failed, and can have that tried again (P70).
+
+Procrastinate brings a page of its own, on which whoever may look can also cancel what waits and abort what runs; a
+withdrawal would then stay where it is. So ours takes its place.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import procrastinate.contrib.django.admin  # noqa: F401  (registers the page that is replaced here)
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.jobs import failed
+from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+
+DONE = ("succeeded", "cancelled", "aborted")
+
+admin.site.unregister(ProcrastinateJob)
+
+
+class Standing(admin.SimpleListFilter):
+    """Failed ones, unless others are asked for."""
+
+    title = gettext_lazy("status")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("failed", gettext_lazy("Failed")),
+            ("todo", gettext_lazy("Waiting")),
+            ("doing", gettext_lazy("Being done")),
+            ("done", gettext_lazy("Done")),
+        ]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for value, label in self.lookup_choices:
+            link = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": self.standing() == value, "query_string": link, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(status__in=DONE if self.standing() == "done" else [self.standing()])
+
+    def standing(self) -> str:
+        return self.value() or "failed"
+
+
+class EventsOfJob(ReadOnlyInline):
+    model = ProcrastinateEvent
+    fields = ("at", "type")
+    ordering = ("id",)
+
+
+@admin.register(ProcrastinateJob)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("id", "task_name", "args", "queue_name", "status", "attempts", "last")
+    list_filter = (Standing, "queue_name")
+    ordering = ("-id",)
+    search_fields = ("task_name",)
+    search_help_text = gettext_lazy("Number, or a part of the task's name")
+    fields = ("id", "task_name", "args", "queue_name", "status", "attempts", "scheduled_at")
+    inlines = (EventsOfJob,)
+    actions = ("try_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        events = ProcrastinateEvent.objects.filter(job=OuterRef("pk")).order_by("-id")
+        return super().get_queryset(request).annotate(last_at=Subquery(events.values("at")[:1]))
+
+    @admin.display(description=gettext_lazy("last step"))
+    def last(self, job: Any) -> Any:
+        return job.last_at
+
+    @admin.action(description=gettext_lazy("Try the failed ones again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Queue what failed once more. Reading is enough: a job does the same however often it runs."""
+        number = 0
+        for job in failed(queryset):
+            try:
+                with transaction.atomic():
+                    app.job_manager.retry_job_by_id(job.pk, timezone.now())
+                number += 1
+            except ConnectorException:  # somebody was quicker, or its like is waiting already
+                words = _("Job %(number)d is not tried again: it, or another one of the same task, is waiting already.")
+                messages.warning(request, words % {"number": job.pk})
+        messages.success(request, _("Jobs that are tried again: %(number)d.") % {"number": number})
