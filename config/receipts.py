@@ -1,11 +1,17 @@
-"""Rows of a receipt: the same words on its page and in its PDF."""
+"""A receipt: the same words on its page, in its PDF and in its CSV file."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.http import HttpResponseBase
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from config.money import format_minor, plain_minor
+from config.papers import pdf_response, receipt_pdf
+from config.sheets import csv_response
 from config.templatetags.money import money
 
 
@@ -36,3 +42,30 @@ def when(name: str, at: Any) -> Row:
     local = timezone.localtime(at)
     text = f"{formats.date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
     return Row(name, text, format_html('<time datetime="{}">{}</time>', local.isoformat(), text))
+
+
+class Receipt(NamedTuple):
+    """What a receipt says. *minor* units of *currency* are its sum; *name* is what its files are called."""
+
+    title: str
+    reference: str
+    minor: int
+    currency: str
+    rows: Sequence[Row]
+    footer: str
+    name: str
+
+    def answer(self, kind: str) -> HttpResponseBase:
+        """Return it as a file: *kind* is "pdf" or "csv". Raises config.papers.PaperFailed."""
+        if kind == "csv":
+            sum_rows = [[_("Sum"), plain_minor(self.minor, self.currency)], [_("Currency"), self.currency]]
+            lines = [[self.reference, self.title], *sum_rows, *([row.name, row.text] for row in self.rows)]
+            return csv_response(lines, f"{self.name}.csv")
+        pdf = receipt_pdf(
+            title=self.title,
+            reference=self.reference,
+            sum_text=format_minor(self.minor, self.currency),
+            rows=[(row.name, row.text) for row in self.rows],
+            footer=self.footer,
+        )
+        return pdf_response(pdf, f"{self.name}.pdf")

@@ -11,6 +11,8 @@ from accounts.models import Member
 from finances.ledger.models import Transfer
 from finances.payments import state_words
 from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal, WithdrawalEvent
+from milestones.models import Funding
+from milestones.models.funding import PURPOSE
 from milestones.rows import money
 
 Outside = Payment | Withdrawal
@@ -51,28 +53,35 @@ def transfers_named(user: Member, words: str) -> list[int] | None:
 
 
 def under_way(user: Member) -> list[dict[str, Any]]:
-    """The member's payments and withdrawals of which the last word is still to come, newest first. One query."""
+    """The member's payments and withdrawals of which the last word is still to come, newest first. One query.
+
+    With them milestones that are unfunded because their payment was declined (P17).
+    """
     unsettled = Q(state__in=Payment.OPEN) | Q(state=Payment.State.REVIEW)
-    payments = _columns(Payment.objects.visible_to(user).filter(unsettled), "payment", F("words"), "source")
+    unsettled |= Q(pk__in=Funding.objects.visible_to(user).unfunded().order_by().values("payment"))
+    payments = _columns(Payment.objects.visible_to(user).filter(unsettled), F("purpose"), F("words"), "source")
     withdrawals = Withdrawal.objects.visible_to(user).under_way()
-    both = payments.union(_columns(withdrawals, "withdrawal", Value(""), "destination"), all=True)
+    both = payments.union(_columns(withdrawals, Value("withdrawal"), Value(""), "destination"), all=True)
     return [_row(columns) for columns in both.order_by("-created_at")[:MOST]]
 
 
-def _columns(found: Any, sort: str, words: Any, way: str) -> Any:
+def _columns(found: Any, sort: Any, words: Any, way: str) -> Any:
     """The columns that both sorts have, those of the source or destination (*way*) among them."""
     own = {name: F(f"{way}__{name}") for name in ("name", "brand", "kind", "last4")}
     names = ("pk", "sort", "what", "amount", "currency", "state", "created_at", *own)
-    return found.order_by().annotate(sort=Value(sort), what=words, **own).values(*names)
+    return found.order_by().annotate(sort=sort, what=words, **own).values(*names)
 
 
 def _row(columns: dict[str, Any]) -> dict[str, Any]:
     own = {name: columns[name] for name in ("name", "brand", "kind", "last4")}
     sums = {name: columns[name] for name in ("pk", "amount", "currency", "state")}
     outside: Outside
-    if columns["sort"] == "payment":
+    if columns["sort"] != "withdrawal":
         outside = Payment(words=columns["what"], source=PaymentSource(**own), **sums)
-        words, tone = outside.words, state_words.PAYMENT_TONES[Payment.State(outside.state)]
+        words = outside.words
+        if columns["sort"] == PURPOSE:
+            words = _("Unfunded milestone: %(task)s") % {"task": words}
+        tone = state_words.PAYMENT_TONES[Payment.State(outside.state)]
     else:
         outside = Withdrawal(destination=PayoutDestination(**own), **sums)
         words, tone = _("Withdrawal"), state_words.WITHDRAWAL_TONES[Withdrawal.State(outside.state)]

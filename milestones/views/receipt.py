@@ -1,7 +1,7 @@
-"""A lasting receipt of one confirmed step, as a page and as a PDF with the same rows (P26, P27)."""
+"""A lasting receipt of one confirmed step, as a page and as files with the same rows (P26, P27)."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from config.money import format_minor
-from config.papers import pdf_response, receipt_pdf
-from config.receipts import Row, figure, link, when
+from config.receipts import Receipt, Row, figure, link, when
 from milestones.legs import fee_legs, kind_of
 from milestones.models import Milestone, MilestoneEvent
 from milestones.rows import money
@@ -32,16 +31,17 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def receipt_as_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt_as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     event = _fetched(request, pk)
-    pdf = receipt_pdf(
+    return Receipt(
         title=str(MilestoneEvent.ACTIONS[event.action]),
         reference=_("Receipt %(reference)s") % {"reference": event.reference},
-        sum_text=format_minor(event.amount, event.milestone.currency),
-        rows=[(row.name, row.text) for row in rows(event, request.user)],
+        minor=event.amount,
+        currency=event.milestone.currency,
+        rows=rows(event, request.user),
         footer=what_comes_next(event),
-    )
-    return pdf_response(pdf, f"receipt-{event.reference.lower()}.pdf")
+        name=f"receipt-{event.reference.lower()}",
+    ).answer(kind)
 
 
 def _fetched(request: HttpRequest, pk: int) -> MilestoneEvent:

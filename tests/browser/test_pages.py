@@ -23,6 +23,11 @@ NOT_OURS = {
     "/finances/statements/EUR/{month}.csv": "a file",
     "/finances/statements/EUR/{month}.pdf": "a file",
     "/receipts/{receipt}.pdf": "a file",
+    "/receipts/{receipt}.csv": "a file",
+    "/finances/payments/{payment}.pdf": "a file",
+    "/finances/payments/{payment}.csv": "a file",
+    "/finances/withdrawals/{withdrawal}.pdf": "a file",
+    "/finances/withdrawals/{withdrawal}.csv": "a file",
     "/finances/milestones/new/choices/": "a part of a page; it is looked at where it stands",
 }
 # What looks the same for others is looked at through one pair of eyes.

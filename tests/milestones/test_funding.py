@@ -74,6 +74,7 @@ def test_p17_unpaid_is_unfunded_and_nothing_is_held(award, card, poor, provider,
     assert list(Funding.objects.visible_to(poor).unfunded()) == [funding]
     page = signed_in(poor).get(award.project.get_absolute_url()).content.decode()
     assert re.search(r"<strong>Map</strong><data value=\"300.00\">.*?Unfunded", page)
+    assert "Unfunded milestone: Map" in signed_in(poor).get("/finances/").content.decode()
     theirs = signed_in(award.freelancer).get(award.project.get_absolute_url()).content.decode()
     assert "Unfunded" not in theirs
     assert ">Map<" not in theirs

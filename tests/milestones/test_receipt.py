@@ -178,3 +178,12 @@ def test_p27_the_time_is_the_readers_and_says_so(released, erin, signed_in):
         response = signed_in(erin).get(address)
         words = read(response)[1] if address.endswith("pdf") else page(response)
         assert re.search(r"[0-9]{1,2} \w{3} [0-9]{4}, [0-9]{2}:[0-9]{2} JST", words)
+
+
+def test_p50_the_receipt_as_csv_has_the_rows_of_its_page(released, wes, sam, signed_in):
+    address = f"/receipts/{released.pk}.csv"
+    lines = b"".join(signed_in(wes).get(address).streaming_content).decode().splitlines()
+    assert lines[:3] == [f"Receipt {released.reference},Released", "Sum,150.00", "Currency,EUR"]
+    assert "Paid to,Wes Adeyemi" in lines
+    assert f"Transfer,{released.transfer.reference}" in lines
+    assert signed_in(sam).get(address).status_code == 404

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config import steps
 from config.money import format_minor, typed_minor
-from config.receipts import Row, figure, link, when
+from config.receipts import Receipt, Row, figure, link, when
 from config.refusals import WrongState
 from finances.payments import charging, purposes, state_words
 from finances.payments.gateways import Refused, Unreachable
@@ -36,6 +36,20 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": history(found.events.select_related("actor", "transfer").order_by("-id")),
     }
     return render(request, "payments/payment.html", context)
+
+
+@require_safe
+def as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    found = _own(request, pk)
+    return Receipt(
+        title=str(purposes.purpose_of(found).label),
+        reference=_("Payment %(reference)s") % {"reference": found.display_reference},
+        minor=found.amount,
+        currency=found.currency,
+        rows=[Row(_("State"), found.get_state_display()), *rows(found)],
+        footer=state_words.of_payment(found),
+        name=f"payment-{found.display_reference.lower()}",
+    ).answer(kind)
 
 
 def rows(payment: Payment) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config import confirmation, steps
 from config.money import format_minor
-from config.receipts import Row, when
+from config.receipts import Receipt, Row, when
 from config.refusals import WrongState
 from finances.payments import state_words, withdrawing
 from finances.payments.models import Withdrawal
@@ -35,6 +35,20 @@ def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": history(events),
     }
     return render(request, "payments/withdrawal.html", context)
+
+
+@require_safe
+def as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    found = _own(request, pk)
+    return Receipt(
+        title=_("Withdrawal"),
+        reference=_("Withdrawal %(reference)s") % {"reference": found.display_reference},
+        minor=found.amount,
+        currency=found.currency,
+        rows=[Row(_("State"), found.get_state_display()), *rows(found)],
+        footer=state_words.of_withdrawal(found),
+        name=f"withdrawal-{found.display_reference.lower()}",
+    ).answer(kind)
 
 
 def rows(withdrawal: Withdrawal) -> list[Row]:
