@@ -22,6 +22,10 @@ MARKED = [
     ("employer", "/receipts/{receipt}/", "Finances"),
     ("employer", "/awards/{award}/milestones/new/", "Finances"),
     ("employer", "/awards/{award}/money/", "Finances"),
+    ("employer", "/finances/deposit/", "Finances"),
+    ("employer", "/finances/sources/", "Finances"),
+    ("employer", "/finances/payments/{payment}/", "Finances"),
+    ("freelancer", "/finances/withdrawals/{withdrawal}/", "Finances"),
     ("employer", "/preferences/", None),
     ("employer", "/nowhere/", None),
 ]

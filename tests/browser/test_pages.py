@@ -46,6 +46,9 @@ DIALOGS = [
     ("freelancer", "/my-work/", "Decline"),
     ("freelancer", "/milestones/{milestone}/", "Cancel milestone"),
     ("freelancer", "/projects/{open}/", "Withdraw bid"),
+    ("employer", "/finances/sources/", "Add payment source"),
+    ("employer", "/finances/payments/{payment}/", "Give up"),
+    ("freelancer", "/finances/withdrawals/{withdrawal}/", "Cancel withdrawal"),
 ]
 
 # Controls that are smaller than a finger. Links within a sentence may be, and what can't be seen. A small button
@@ -124,6 +127,26 @@ def test_a_page_keeps_nobody_out(
         answer: Any = page.goto(scene.address(address))
         assert answer.status == 200, address
         wrong += look(page, axe, f"{person} {address}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_asks_for_the_password_first_keeps_nobody_out(
+    page: Page, sign_in: Callable[..., Page], axe: Callable[..., list[str]], scene: Situation
+) -> None:
+    sign_in(page, scene.people["freelancer"]).goto("/finances/withdraw/")
+    wrong = look(page, axe, "the password again")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/finances/withdraw/")
+    wrong += look(page, axe, "withdraw")
+    page.get_by_label("Amount").fill("5")
+    page.locator("main").get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Confirm Withdrawal").wait_for()
+    wrong += look(page, axe, "withdraw, second step")
+    for address in ("new/", "{adding_destination}/add/", "{destination}/remove/"):
+        answer: Any = page.goto(scene.address(f"/finances/payout-accounts/{address}"))
+        assert answer.status == 200, address
+        wrong += look(page, axe, address)
     assert not wrong, "\n".join(wrong)
 
 
