@@ -162,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     fake: FakeStripe
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or the body waits for the headers to be acknowledged
 
     def do_GET(self) -> None:
         self._serve("")
