@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 # The transfers after the first have keys made from the withdrawal's own, one a step that can happen once.
 ARRIVED, BACK = "arrived", "back"
-# The provider is asked again with the same key, which is one payout, for as long as it remembers keys.
+# The provider is asked again with the same key, which is one payout, for as long as it surely remembers keys.
 ASK_AGAIN = timedelta(hours=12)
 
 
@@ -92,16 +92,24 @@ def cancel(withdrawal: Withdrawal, *, by: Member, seen: Seen = UNSEEN) -> Withdr
 def send(withdrawal: Withdrawal) -> Withdrawal:
     """Give the withdrawal to the provider if its pause is over, and return it as it stands then.
 
-    What was given to it without an answer is given again with the same key, which is one payout, for half a day; then
-    it is looked for. Raises Unreachable where no answer comes. Must not be called within a transaction.
+    What was given to it without an answer is looked for, and given again with the same key, which is one payout, for
+    half a day. Raises Unreachable where no answer comes. Must not be called within a transaction.
     """
-    withdrawal = _sending(withdrawal.pk)
-    if withdrawal.state == Withdrawal.State.SENT:
-        return look_up(withdrawal)
-    if withdrawal.state != Withdrawal.State.SENDING:
-        return withdrawal
-    if withdrawal.asked_at and timezone.now() - withdrawal.asked_at > ASK_AGAIN:
-        return look_up(withdrawal)
+    withdrawal, first = _sending(withdrawal.pk)
+    if not first and withdrawal.state in (Withdrawal.State.SENDING, Withdrawal.State.SENT):
+        # Before it is given again: a provider that did it and failed to say so may repeat that as long as it keeps the key.
+        withdrawal = look_up(withdrawal)
+    if withdrawal.state == Withdrawal.State.SENDING and not _too_old(withdrawal):
+        return _give(withdrawal)
+    return withdrawal
+
+
+def _too_old(withdrawal: Withdrawal) -> bool:
+    """Whether the provider may have forgotten the key, so that giving it again could be a second payout."""
+    return bool(withdrawal.asked_at and timezone.now() - withdrawal.asked_at > ASK_AGAIN)
+
+
+def _give(withdrawal: Withdrawal) -> Withdrawal:
     try:
         answer = gateway(withdrawal.gateway).pay_out(
             key=str(withdrawal.key),
@@ -120,14 +128,15 @@ def send(withdrawal: Withdrawal) -> Withdrawal:
 
 
 @retried
-def _sending(pk: int) -> Withdrawal:
-    """Note, before the provider is called, that it can't be cancelled any more."""
+def _sending(pk: int) -> tuple[Withdrawal, bool]:
+    """Note, before the provider is called, that it can't be cancelled any more. Returns whether that is new."""
     with transaction.atomic():
         withdrawal = _locked(pk)
-        if withdrawal.state == Withdrawal.State.REQUESTED and withdrawal.send_at <= timezone.now():
+        first = withdrawal.state == Withdrawal.State.REQUESTED and withdrawal.send_at <= timezone.now()
+        if first:
             withdrawal.asked_at = timezone.now()
             _move(withdrawal, Withdrawal.State.SENDING)
-    return withdrawal
+    return withdrawal, first
 
 
 @retried
@@ -168,7 +177,7 @@ def look_up(withdrawal: Withdrawal) -> Withdrawal:
     )
     if answer is not None:
         return settle(withdrawal.pk, answer)
-    if withdrawal.state == Withdrawal.State.SENDING:
+    if withdrawal.state == Withdrawal.State.SENDING and _too_old(withdrawal):
         logger.error("%s was given to the provider, which does not know it; staff must look at it.", withdrawal)
     return withdrawal
 
