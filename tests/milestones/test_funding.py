@@ -206,8 +206,10 @@ def test_p15_available_funds_come_first_then_the_first_source_that_fits(
     fund(poor, EUR("300.00"))
     answer = post(client, award)
     assert "your available funds" in comes_from(answer)
-    values = re.findall(r'<option value="([^"]+)"', answer.content.decode())
-    assert values == ["funds", str(first.pk), str(second.pk)]
+    others = re.findall(r'name="source" value="([^"]+)">([^<]+)<', answer.content.decode())
+    assert others == [(str(first.pk), "First ···· 4242"), (str(second.pk), "Second ···· 4242")]
+    others = re.findall(r'name="source" value="([^"]+)"', post(client, award, source=str(first.pk)).content.decode())
+    assert others == ["funds", str(second.pk)]
     assert Payment.objects.count() == 0
 
 
