@@ -63,7 +63,7 @@ class EventsOfJob(ReadOnlyInline):
 
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("id", "task_name", "args", "queue_name", "status", "attempts", "last")
+    list_display = ("id", "task", "args", "status", "attempts", "last")  # fits 1280 pixels
     list_filter = (Standing, "queue_name")
     ordering = ("-id",)
     search_fields = ("task_name",)
@@ -75,6 +75,10 @@ class JobAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         events = ProcrastinateEvent.objects.filter(job=OuterRef("pk")).order_by("-id")
         return super().get_queryset(request).annotate(last_at=Subquery(events.values("at")[:1]))
+
+    @admin.display(description=gettext_lazy("task"), ordering="task_name")
+    def task(self, job: Any) -> str:
+        return str(job.task_name.rpartition(".")[2])
 
     @admin.display(description=gettext_lazy("last step"))
     def last(self, job: Any) -> Any:
