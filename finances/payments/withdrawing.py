@@ -97,7 +97,7 @@ def send(withdrawal: Withdrawal) -> Withdrawal:
     """
     withdrawal, first = _sending(withdrawal.pk)
     if not first and withdrawal.state in (Withdrawal.State.SENDING, Withdrawal.State.SENT):
-        # Before it is given again: a provider that did it and could not say so may repeat its error to the same key.
+        # Before it is given again: a provider that did it and failed may repeat the error as long as it keeps the key.
         withdrawal = look_up(withdrawal)
     if withdrawal.state == Withdrawal.State.SENDING and not _too_old(withdrawal):
         return _give(withdrawal)

@@ -47,8 +47,7 @@ class FakeStripe(Books):
     def __init__(self) -> None:
         super().__init__()
         self.faults: list[Fault] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
 
     def __enter__(self) -> "FakeStripe":
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -155,6 +154,11 @@ def _listed(value: Any) -> Any:
     if all(name.isdigit() for name in value):
         return [_listed(each) for each in value.values()]
     return {name: _listed(each) for name, each in value.items()}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of connections that wait: a refused one is tried again after a second only
 
 
 class _Handler(BaseHTTPRequestHandler):
