@@ -16,16 +16,17 @@ ASIDE = {Transfer.Kind.HOLD: gettext_lazy("Fee set aside"), Transfer.Kind.RETURN
 
 
 def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
-    """Return the event behind each of *transfers* that has one, by the transfer's number. Two queries at most."""
-    events = MilestoneEvent.objects.select_related("milestone__award__project", "transfer")
+    """Return the event behind each of *transfers* that has one, by the transfer's number. One query."""
     known = {transfer.pk: transfer for transfer in transfers}
-    found = {event.transfer_id: event for event in events.filter(transfer__in=known)}
-    fees = [t for t in known.values() if t.pk not in found and t.kind in WITH_FEES]
-    if fees:
-        of_operation = defaultdict(list)
-        for event in events.filter(transfer__key__in={t.key for t in fees}):
-            of_operation[event.transfer.key].append(event)
-        for transfer in fees:
+    events = MilestoneEvent.objects.select_related("milestone__award__project", "transfer")
+    found: dict[int, MilestoneEvent] = {}
+    of_operation = defaultdict(list)
+    for event in events.filter(transfer__key__in={transfer.key for transfer in known.values()}):
+        of_operation[event.transfer.key].append(event)
+        if event.transfer_id in known:
+            found[event.transfer_id] = event
+    for transfer in known.values():
+        if transfer.pk not in found and transfer.kind in WITH_FEES:
             for event in of_operation[transfer.key]:
                 if _is_fee_of(transfer, event):
                     found[transfer.pk] = event

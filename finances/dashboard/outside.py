@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from finances.ledger.models import Transfer
 from finances.payments import state_words
-from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal, WithdrawalEvent
+from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal
 from milestones.models import Funding
 from milestones.models.funding import PURPOSE
 from milestones.rows import money
@@ -20,18 +20,16 @@ MOST = 50  # under way
 
 
 def outside_of(transfers: Iterable[Transfer]) -> dict[int, Outside]:
-    """Return the payment or withdrawal behind each of *transfers* that has one, by its number. Two queries at most."""
-    found: dict[int, Outside] = {}
-    ids: dict[str, list[int]] = {}
-    for transfer in transfers:
-        ids.setdefault(transfer.kind, []).append(transfer.pk)
-    if came := ids.get(Transfer.Kind.DEPOSIT):
-        for payment in Payment.objects.filter(transfer__in=came).select_related("source"):
-            found[payment.transfer_id] = payment  # type: ignore[index]
-    if went := [*ids.get(Transfer.Kind.WITHDRAWAL, []), *ids.get(Transfer.Kind.RETURN, [])]:
-        for event in WithdrawalEvent.objects.filter(transfer__in=went).select_related("withdrawal__destination"):
-            found[event.transfer_id] = event.withdrawal  # type: ignore[index]
-    return found
+    """Return the payment or withdrawal behind each of *transfers* that has one, by its number. One query at most."""
+    kinds = (Transfer.Kind.DEPOSIT, Transfer.Kind.WITHDRAWAL, Transfer.Kind.RETURN)
+    ids = [transfer.pk for transfer in transfers if transfer.kind in kinds]
+    if not ids:
+        return {}
+    payments = Payment.objects.filter(transfer__in=ids)
+    withdrawals = Withdrawal.objects.filter(events__transfer__in=ids)
+    came = _columns(payments, F("purpose"), F("words"), "source", moved=F("transfer"))
+    went = _columns(withdrawals, Value("withdrawal"), Value(""), "destination", moved=F("events__transfer"))
+    return {columns["moved"]: _outside(columns) for columns in came.union(went, all=True)}
 
 
 def through(outside: Outside) -> str:
@@ -65,25 +63,29 @@ def under_way(user: Member) -> list[dict[str, Any]]:
     return [_row(columns) for columns in both.order_by("-created_at")[:MOST]]
 
 
-def _columns(found: Any, sort: Any, words: Any, way: str) -> Any:
+def _columns(found: Any, sort: Any, words: Any, way: str, **more: Any) -> Any:
     """The columns that both sorts have, those of the source or destination (*way*) among them."""
     own = {name: F(f"{way}__{name}") for name in ("name", "brand", "kind", "last4")}
-    names = ("pk", "sort", "what", "amount", "currency", "state", "created_at", *own)
-    return found.order_by().annotate(sort=sort, what=words, **own).values(*names)
+    names = ("pk", "sort", "what", "amount", "currency", "state", "created_at", *own, *more)
+    return found.order_by().annotate(sort=sort, what=words, **own, **more).values(*names)
+
+
+def _outside(columns: dict[str, Any]) -> Outside:
+    """The payment or withdrawal, with as much of it as a line shows."""
+    own = {name: columns[name] for name in ("name", "brand", "kind", "last4")}
+    sums = {name: columns[name] for name in ("pk", "amount", "currency", "state")}
+    if columns["sort"] == "withdrawal":
+        return Withdrawal(destination=PayoutDestination(**own), **sums)
+    return Payment(words=columns["what"], source=PaymentSource(**own), **sums)
 
 
 def _row(columns: dict[str, Any]) -> dict[str, Any]:
-    own = {name: columns[name] for name in ("name", "brand", "kind", "last4")}
-    sums = {name: columns[name] for name in ("pk", "amount", "currency", "state")}
-    outside: Outside
-    if columns["sort"] != "withdrawal":
-        outside = Payment(words=columns["what"], source=PaymentSource(**own), **sums)
-        words = outside.words
+    outside = _outside(columns)
+    if isinstance(outside, Payment):
+        words, tone = outside.words, state_words.PAYMENT_TONES[Payment.State(outside.state)]
         if columns["sort"] == PURPOSE:
             words = _("Unfunded milestone: %(task)s") % {"task": words}
-        tone = state_words.PAYMENT_TONES[Payment.State(outside.state)]
     else:
-        outside = Withdrawal(destination=PayoutDestination(**own), **sums)
         words, tone = _("Withdrawal"), state_words.WITHDRAWAL_TONES[Withdrawal.State(outside.state)]
     return {
         "what": words,

@@ -42,8 +42,9 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "choices": Transfer.Kind.choices if tab == "transfers" else Milestone.State.choices,
         "chosen": filters.kind if tab == "transfers" else filters.state,
         "figures": figures(wallets, totals, filters.currency),
-        "waiting": waiting(request.user),
-        "under_way": under_way(request.user),
+        # The statement is for reading; whose move it is says the page that it belongs to.
+        "waiting": waiting(request.user) if tab != "transfers" else [],
+        "under_way": under_way(request.user) if tab != "transfers" else [],
         "rows": rows,
         "filtered": bool(filters.words or filters.state or filters.kind),
         "all": _address(tab, currency=filters.currency),

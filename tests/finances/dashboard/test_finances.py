@@ -96,8 +96,8 @@ def test_p50_the_currency_with_money_comes_first(erin, wes, fund, signed_in):
     assert signed_in(erin).get("/finances/").context["currency"] == "JPY"
 
 
-def test_p50_as_many_queries_whatever_the_length(employer, wes, many, signed_in):
-    """30 rows or 300: the same statements, on every tab. Transfers are asked for what came from outside, too."""
+def test_p50_at_most_eight_queries_whatever_the_length(employer, wes, many, signed_in):
+    """30 rows or 300: the same statements, on every tab."""
     tabs = [(signed_in(employer), TABS[0]), (signed_in(wes), TABS[1]), (signed_in(employer), TABS[2])]
     counts = []
     for more in (30, 270):
@@ -109,8 +109,7 @@ def test_p50_as_many_queries_whatever_the_length(employer, wes, many, signed_in)
             assert len(response.context["rows"]) == 30
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
-    assert max(counts[:2]) <= 8, counts
-    assert counts[2] <= 10, counts
+    assert max(counts) <= 8, counts
 
 
 @pytest.mark.parametrize(("tab", "number"), [("/finances/", 95), ("/finances/transfers/", 96)])
