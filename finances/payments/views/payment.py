@@ -56,9 +56,11 @@ def rows(payment: Payment) -> list[Row]:
     """What there is to be known of the payment."""
     purpose = purposes.purpose_of(payment)
     arrived = payment.transfer
+    # A receipt never changes: what pays is called as it was when it was confirmed, whatever it is renamed to.
+    confirmed = payment.events.values_list("shown", flat=True).get(action="created")
     found = [
         *([Row(_("What for"), str(purpose.label))] if purpose.name != "deposit" else []),
-        Row(_("From"), str(payment.source)),
+        Row(_("From"), confirmed.get("source") or str(payment.source)),
         Row(_("Fee"), _("none")),
         when(_("Confirmed"), payment.created_at),
     ]

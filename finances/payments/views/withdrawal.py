@@ -53,8 +53,9 @@ def as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
 
 def rows(withdrawal: Withdrawal) -> list[Row]:
     """What there is to be known of the withdrawal."""
+    confirmed = withdrawal.events.values_list("shown", flat=True).get(action="requested")
     found = [
-        Row(_("To"), str(withdrawal.destination)),
+        Row(_("To"), confirmed.get("destination") or str(withdrawal.destination)),
         Row(_("Fee"), _("none")),
         when(_("Confirmed"), withdrawal.created_at),
     ]

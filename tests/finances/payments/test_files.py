@@ -6,6 +6,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from config.seen import Seen
 from finances.payments import charging, withdrawing
 from finances.payments.gateways import Outcome
 from finances.payments.models import PaymentSource
@@ -62,3 +63,17 @@ def test_of_a_withdrawal(account, wes, sam, fund, provider, signed_in):
     for words in (f"Withdrawal W{withdrawal.pk}", "€60.00", "Testbank ···· 7890", "Paid out"):
         assert words in text
     assert signed_in(sam).get(f"{address}.pdf").status_code == 404
+
+
+def test_a_receipt_calls_what_paid_as_it_was_called_then(card, erin, provider, signed_in):
+    seen = Seen("", {"source": str(card)})
+    payment = charging.charge(begin(card, seen=seen))
+    card.rename("Household", by=erin)
+    assert sheet(signed_in(erin).get(f"/finances/payments/{payment.pk}.csv"))["From"] == "Visa ···· 4242"
+
+
+def test_a_receipt_calls_where_it_went_as_it_was_called_then(account, wes, fund, signed_in):
+    fund(wes)
+    withdrawal = ask(account, seen=Seen("", {"destination": str(account)}))
+    account.rename("Household", by=wes)
+    assert sheet(signed_in(wes).get(f"/finances/withdrawals/{withdrawal.pk}.csv"))["To"] == "Testbank ···· 7890"
