@@ -11,7 +11,7 @@ from config import retry
 from finances.payments.gateways.base import by_name
 from finances.payments.models import PaymentSource, PayoutDestination
 from tests.config.server import Server
-from tests.faults.place import Place
+from tests.faults.place import Place, migrate
 from tests.finances.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 from tests.finances.payments.memory import saved
 
@@ -20,6 +20,7 @@ from tests.finances.payments.memory import saved
 def server() -> Iterator[Server]:
     """A PostgreSQL that a test may restart."""
     server = Server()
+    migrate(server)
     yield server
     server.close()
 

@@ -16,7 +16,20 @@ from django.conf import settings
 from tests.config.server import Server
 from tests.finances.payments.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 
-PATIENCE = 120  # seconds; a loaded machine is slow
+EMPTY = "empty"  # the database with all tables, of which each place gets a copy
+
+
+def environment(database_url: str) -> dict[str, str]:
+    """What a process of a site with that database inherits."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("PRODUCTION", "PORT")}
+    return {**inherited, "DATABASE_URL": database_url}
+
+
+def migrate(server: Server) -> None:
+    """Make the database that is copied."""
+    server.ask(f"CREATE DATABASE {EMPTY}")
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment(server.address(EMPTY)), check=True)
 
 
 class Door(FakeStripe):
@@ -91,7 +104,7 @@ class Place:
 
     def __init__(self, server: Server, name: str) -> None:
         self.server, self.name = server, name
-        server.ask(f"CREATE DATABASE {name}")
+        server.ask(f"CREATE DATABASE {name} TEMPLATE {EMPTY}")
         self.var = tempfile.TemporaryDirectory(prefix="milepost-faults-", dir="/tmp")
         self.stripe = FakeStripe()
         self.doors: list[Door] = []
@@ -124,11 +137,9 @@ class Place:
 
     def nursery(self) -> Nursery:
         """One more process that forks others."""
-        inherited = {name: value for name, value in os.environ.items() if name not in ("PRODUCTION", "PORT")}
         nursery = Nursery(
             {
-                **inherited,
-                "DATABASE_URL": self.server.address(self.name),
+                **environment(self.server.address(self.name)),
                 "VAR_DIR": self.var.name,
                 "DEMO": "0",
                 "EMPLOYER_FEES": "EUR=5%",
@@ -151,6 +162,12 @@ class Place:
             self.name,
         )
         return found == (0,) and (key in self.taken() or key in self.sent())
+
+    def jobs_done(self) -> int:
+        """How many jobs the worker has done."""
+        ((number,),) = self.server.ask("SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'", self.name)
+        assert isinstance(number, int)
+        return number
 
     def taken(self) -> dict[str, int]:
         """What the provider has charged, in minor units, by our key."""
