@@ -8,6 +8,7 @@ import pytest
 
 from django.utils import timezone
 
+from finances.dashboard.outside import transfers_named
 from finances.ledger.models import Account, Transfer
 from finances.payments import charging, withdrawing
 from finances.payments.gateways import Outcome
@@ -135,6 +136,7 @@ def test_they_are_found_by_the_reference_of_what_moved_them(card, account, erin,
     assert [row["what"] for row in rows(client, q=withdrawal.display_reference.lower())] == ["Returned", "Withdrawal"]
     assert rows(client, q="W999999999") == []
     assert rows(signed_in(sam), q=payment.display_reference) == []
+    assert transfers_named(sam, withdrawal.display_reference) == []
 
 
 def test_every_way_in_and_out_is_one_press_away(erin, signed_in):
