@@ -176,6 +176,27 @@ def test_whoever_is_first_settles_a_payment_and_it_is_settled_once(stripe, card,
         assert wes.notifications.filter(kind="milestone-created").count() == (turn if held else 0)
 
 
+def test_milestones_that_are_paid_for_against_what_else_happens_to_the_award(stripe, card, erin, wes, fund) -> None:
+    """Milestones made of arriving money, made of the wallet, and cancelled, all of one award."""
+    fund(erin, EUR("100.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    dice = random.Random(2)
+    for turn in range(1, 6):
+        stripe.next("POST /v1/payment_intents", drop=True, times=8)
+        verbs: list[Callable[[], Any]] = []
+        for _each in range(8):
+            key = uuid.uuid4()
+            funding = Funding.begin(award, task="paid", amount=1_000, source=card, by=erin, key=key)
+            verbs.append(partial(charging.look_up, charging.charge(funding.payment)))
+        verbs += [partial(Milestone.create, award, task="x", amount=100, by=erin, key=uuid.uuid4()) for _ in range(8)]
+        made = Milestone.objects.filter(task="x", state="held")[:4]
+        verbs += [partial(milestone.cancel, by=wes, key=uuid.uuid4()) for milestone in made]
+        in_threads(verbs, dice)
+        assert [m.held for m in Milestone.objects.filter(task="paid").select_related("escrow")] == [1_000] * 8 * turn
+        held = sum(m.held for m in Milestone.objects.filter(task="x").select_related("escrow"))
+        assert Account.wallet(erin.pk, "EUR").balance + held == 10_000
+
+
 def test_one_payment_begun_and_charged_by_many_is_charged_once(stripe, card, erin) -> None:
     key = uuid.uuid4()
 
