@@ -256,3 +256,14 @@ def test_trying_again_brings_amount_and_task(award, card, poor, signed_in):
     text = signed_in(poor).get(f"/awards/{award.pk}/milestones/new/?amount=300&task=Map%00").content.decode()
     assert re.search(r'name="amount" value="300"', text)
     assert re.search(r'name="task"[^>]* value="Map"|value="Map"[^>]*name="task"', text)
+
+
+def test_p17_the_payments_page_says_what_it_paid_for_and_nothing_of_its_fees(award, card, poor, provider, signed_in):
+    funding = begin(award, card)
+    charging.charge(funding.payment)
+    funding.refresh_from_db()
+    text = signed_in(poor).get(funding.get_absolute_url()).content.decode()
+    assert "The money is on hold for “Map”." in text
+    assert "<dt>What for</dt><dd>Milestone payment</dd>" in text
+    assert "<dt>Fee</dt>" not in text
+    assert f'href="{funding.milestone.get_absolute_url()}"' in text

@@ -42,7 +42,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
 def as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     found = _own(request, pk)
     return Receipt(
-        title=str(purposes.purpose_of(found).label),
+        title=found.words,
         reference=_("Payment %(reference)s") % {"reference": found.display_reference},
         minor=found.amount,
         currency=found.currency,
@@ -58,15 +58,15 @@ def rows(payment: Payment) -> list[Row]:
     arrived = payment.transfer
     # A receipt never changes: what pays is called as it was when it was confirmed, whatever it is renamed to.
     confirmed = payment.events.values_list("shown", flat=True).get(action="created")
-    found = [
-        *([Row(_("What for"), str(purpose.label))] if purpose.name != "deposit" else []),
-        Row(_("From"), confirmed.get("source") or str(payment.source)),
-        Row(_("Fee"), _("none")),
-        when(_("Confirmed"), payment.created_at),
-    ]
+    found = [Row(_("From"), confirmed.get("source") or str(payment.source))]
+    if purpose.name == "deposit":
+        found.append(Row(_("Fee"), _("none")))
+    else:  # its fees are the milestone's, and stand on its receipt
+        found.append(Row(_("What for"), str(purpose.label)))
+    found.append(when(_("Confirmed"), payment.created_at))
     if payment.taken_amount is not None:
         taken = format_minor(payment.taken_amount, payment.taken_currency)
-        found.insert(-2, Row(_("Taken, says the provider"), taken))
+        found.insert(1, Row(_("Taken, says the provider"), taken))
     if arrived:
         found.append(when(_("Arrived"), arrived.created_at))
         url = reverse("transfer", args=[arrived.pk])
