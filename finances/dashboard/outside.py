@@ -55,8 +55,9 @@ def under_way(user: Member) -> list[dict[str, Any]]:
 
     With them milestones that are unfunded because their payment was declined (P17).
     """
-    unsettled = Q(state__in=Payment.OPEN) | Q(state=Payment.State.REVIEW)
-    unsettled |= Q(pk__in=Funding.objects.visible_to(user).unfunded().order_by().values("payment"))
+    unsettled = Q(state__in=(*Payment.OPEN, Payment.State.REVIEW, Payment.State.DECLINED))
+    unfunded = Funding.objects.visible_to(user).unfunded().order_by().values("payment")
+    unsettled &= ~Q(state=Payment.State.DECLINED) | Q(pk__in=unfunded)
     payments = _columns(Payment.objects.visible_to(user).filter(unsettled), F("purpose"), F("words"), "source")
     withdrawals = Withdrawal.objects.visible_to(user).under_way()
     both = payments.union(_columns(withdrawals, Value("withdrawal"), Value(""), "destination"), all=True)

@@ -81,6 +81,12 @@ class Payment(HasLifecycle, models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="payment_of"),
+            # What Finances lists as under way, however many were paid.
+            models.Index(
+                fields=["owner"],
+                condition=Q(state__in=("created", "processing", "needs_step", "review", "declined")),
+                name="payment_unsettled",
+            ),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state__in=("created", "processing", "needs_step")),

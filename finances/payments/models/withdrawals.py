@@ -70,6 +70,9 @@ class Withdrawal(HasLifecycle, models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="withdrawal_of"),
             models.Index(
+                fields=["owner"], condition=Q(state__in=("requested", "sending", "sent")), name="withdrawal_under_way"
+            ),
+            models.Index(
                 fields=["send_at"], condition=Q(state__in=("requested", "sending", "sent")), name="withdrawal_open"
             ),
         ]
