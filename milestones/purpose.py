@@ -42,6 +42,11 @@ class MilestonePurpose(Purpose):
             return words % {"why": funding.refused}
         return ""
 
+    def discard(self, payment: Payment) -> str:
+        """The address that takes the unfunded milestone out of the lists."""
+        funding = payment.funding
+        return reverse("milestones:discard", args=[funding.pk]) if funding.can_be_discarded else ""
+
     def again(self, payment: Payment) -> str:
         """The dialog that asks for the same milestone once more."""
         funding = payment.funding

@@ -6,6 +6,7 @@ from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
 from milestones.views.create import create
 from milestones.views.detail import detail
+from milestones.views.discard import discard
 from milestones.views.receipt import receipt, receipt_as_file
 from milestones.views.release import release
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("milestones/<int:pk>/", detail, name="detail"),
     path("milestones/<int:pk>/release/", release, name="release"),
     path("milestones/<int:pk>/cancel/", cancel, name="cancel"),
+    path("unfunded/<int:pk>/discard/", discard, name="discard"),
     path("receipts/<int:pk>/", receipt, name="receipt"),
     path("receipts/<int:pk>.pdf", receipt_as_file, {"kind": "pdf"}, name="receipt-pdf"),
     path("receipts/<int:pk>.csv", receipt_as_file, {"kind": "csv"}, name="receipt-csv"),

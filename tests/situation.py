@@ -15,7 +15,8 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import Milestone
+from milestones.models import Funding, Milestone
+from projects.models import Award
 from tests import factories
 from tests.money import EUR
 
@@ -82,7 +83,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -107,7 +108,7 @@ def _at_the_sandbox(erin: Member) -> dict[str, str]:
     return {"sandbox_setup": begun[1].reference, "sandbox_card": card.reference, "sandbox_charge": charge.reference}
 
 
-def _outside(erin: Member, wes: Member) -> dict[str, int]:
+def _outside(erin: Member, wes: Member, award: Award) -> dict[str, int]:
     """Erin's sources with a payment that her bank asks about, Wes's account with a withdrawal that is still to be sent.
 
     Wes withdraws what he has deposited himself, so his available funds are what was released to him.
@@ -117,6 +118,9 @@ def _outside(erin: Member, wes: Member) -> dict[str, int]:
     unverified = saved(PaymentSource, erin, Behaviour.SUCCEEDS, verify=False)
     payment = charging.charge(charging.begin(source, 12_000, "EUR", by=erin, key=uuid.uuid4()))
     declined = charging.charge(charging.begin(declining, 7_500, "EUR", by=erin, key=uuid.uuid4()))
+    about = {"task": "Map of the valley", "amount": 3_300}
+    unfunded = Funding.begin(award, **about, source=declining, by=erin, key=uuid.uuid4())
+    charging.charge(unfunded.payment)
     destination = saved(PayoutDestination, wes, Behaviour.SUCCEEDS)
     record_deposit(wes, EUR("60.00"), key=uuid.uuid4())
     withdrawal = withdrawing.request(destination, 6_000, "EUR", by=wes, key=uuid.uuid4())
@@ -127,6 +131,7 @@ def _outside(erin: Member, wes: Member) -> dict[str, int]:
         "adding": adding.begin_source(erin, kind="card").pk,  # not finished at the provider
         "payment": payment.pk,  # needs a step
         "declined": declined.pk,  # a payment
+        "unfunded": unfunded.pk,  # a milestone whose payment was declined
         "destination": destination.pk,
         "adding_destination": adding.begin_destination(wes, currency="EUR").pk,
         "withdrawal": withdrawal.pk,  # can be cancelled

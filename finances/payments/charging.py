@@ -235,12 +235,14 @@ def refund(payment: Payment, *, by: Member) -> Payment:
     WrongState, PermissionDenied, Unreachable and Refused as their names say. Must not be called within a transaction.
     """
     payment.require("refund", by)
-    gateway(payment.gateway).refund(
+    answer = gateway(payment.gateway).refund(
         key=str(refund_key(payment)),
         charge=payment.reference,
         amount=payment.taken_amount or payment.amount,
         currency=payment.taken_currency or payment.currency,
     )
+    if answer.outcome in (Outcome.DECLINED, Outcome.CANCELLED):
+        raise Refused(_("The provider could not give it back."))
     return _refunded(payment.pk, by)
 
 

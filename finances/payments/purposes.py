@@ -38,6 +38,10 @@ class Purpose:
         """Return what became of the money that arrived, in a sentence."""
         return _("The money is in your available funds.")
 
+    def discard(self, payment: "Payment") -> str:
+        """Return the address that takes what came to nothing out of the member's lists; "" where it stands in none."""
+        return ""
+
     def again(self, payment: "Payment") -> str:
         """Return the page on which the same can be tried once more."""
         return reverse("payments:deposit")

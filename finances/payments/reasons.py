@@ -14,6 +14,7 @@ WORDS: dict[str, str | Promise] = {
     "destination_refused": _("The account does not accept this payout."),
     "other": _("The payment provider refused it and gave no reason."),
     "never_sent": _("It never reached the payment provider, so nothing was charged."),
+    "not_sent": _("It never reached the payment provider."),
     "given_up": _("It was given up before the bank confirmed it."),
 }
 

@@ -5,6 +5,7 @@ Differences are told, never smoothed: nothing here moves money but by settling a
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,17 +40,24 @@ LOOK_BACK = timedelta(days=3)  # so far do comparisons overlap
 
 
 def settle_open() -> int:
-    """Look up every open intent that is due, and return how many found their end. Stops where the provider is down."""
-    ended = unanswered = 0
+    """Look up every open intent that is due, and return how many found their end.
+
+    A sort of which several in a row have no answer is left to the next run, which takes them in another order: a
+    provider that is down is not asked for ever, and what is hopeless keeps nobody else waiting.
+    """
+    ended = 0
+    unanswered: Counter[type] = Counter()
     for what, look in _due():
+        sort = type(what)
+        if unanswered[sort] >= UNANSWERED:
+            continue
         try:
             ended += bool(look())
-            unanswered = 0
+            unanswered[sort] = 0
         except Unreachable:
-            unanswered += 1
-            if unanswered >= UNANSWERED:
-                logger.warning("The payment provider does not answer; the next run goes on.")
-                break
+            unanswered[sort] += 1
+            if unanswered[sort] == UNANSWERED:
+                logger.warning("The payment provider does not answer (%s); the next run goes on.", sort.__name__)
         except Exception:
             logger.exception("%s could not be settled", what)
     return ended
@@ -67,7 +75,7 @@ def _due() -> Iterator[tuple[Any, Callable[[], bool]]]:
         if payment.looked_at is None or now - payment.looked_at > (now - payment.created_at) / 20:
             yield payment, partial(_payment_ended, payment, now)
     withdrawals = Withdrawal.objects.under_way().filter(send_at__lte=now)
-    for withdrawal in withdrawals.order_by("send_at")[:MOST]:
+    for withdrawal in withdrawals.order_by("?")[:MOST]:
         yield withdrawal, partial(_withdrawal_ended, withdrawal)
     for model in (PaymentSource, PayoutDestination):
         begun = model.objects.filter(state=Instrument.State.ADDING, created_at__gt=now - timedelta(days=1))
@@ -76,6 +84,7 @@ def _due() -> Iterator[tuple[Any, Callable[[], bool]]]:
 
 
 def _payment_ended(payment: Payment, now: datetime) -> bool:
+    Payment.objects.filter(pk=payment.pk).update(looked_at=now)  # also where no answer comes: others are next then
     if payment.state == Payment.State.NEEDS_STEP and now - payment.created_at > STEP:
         answer = gateway(payment.gateway).cancel_charge(payment.reference)
         return not charging.settle(payment.pk, answer).is_open
@@ -101,7 +110,7 @@ def compare_and_record(since: datetime | None = None) -> Reconciliation:
     since = since or (last.at if last else _first_intent(provider.name)) - LOOK_BACK
     now = timezone.now()
     movements = list(provider.movements(since))
-    balances, unequal = _balances(provider)
+    balances, unequal = _balances(provider, _ahead_of_us(provider.name, movements, now))
     differences = [
         *unequal,
         *_unknown_to_us(provider.name, movements, now),
@@ -122,8 +131,24 @@ def _first_intent(name: str) -> datetime:
     return first.created_at if first else timezone.now()
 
 
-def _balances(provider: Gateway) -> tuple[list[dict[str, Any]], list[str]]:
-    """What the provider holds beside what it must hold by the ledger.
+def _ahead_of_us(name: str, movements: Sequence[Movement], now: datetime) -> Counter[str]:
+    """What moved at the provider just now for intents that are still to be settled here, by currency, minor units."""
+    young = [movement for movement in movements if _young(movement, now)]
+    keys = _keys(movement.key for movement in young)
+    waiting = {
+        str(key) for key in Payment.objects.open().filter(gateway=name, key__in=keys).values_list("key", flat=True)
+    }
+    sending = Withdrawal.objects.filter(gateway=name, key__in=keys, state=Withdrawal.State.SENDING)
+    waiting |= {str(key) for key in sending.values_list("key", flat=True)}
+    sums: Counter[str] = Counter()
+    for movement in young:
+        if movement.key in waiting:
+            sums[movement.currency] += movement.amount
+    return sums
+
+
+def _balances(provider: Gateway, ahead: Counter[str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the provider holds beside what it must hold by the ledger once what is *ahead* of it is settled.
 
     That is what came in through it, less what it has sent already; what staff received by hand (``manage.py deposit``)
     is not at the provider.
@@ -135,7 +160,7 @@ def _balances(provider: Gateway) -> tuple[list[dict[str, Any]], list[str]]:
     rows, sentences = [], []
     for code in sorted({*held, *clearing}):
         theirs, elsewhere = held.get(code, 0), on_its_way.get(code, 0) + by_hand.get(code, 0)
-        ours = clearing.get(code, 0) - elsewhere
+        ours = clearing.get(code, 0) - elsewhere + ahead[code]
         rows.append({"currency": code, "provider": theirs, "ledger": ours, "by_hand": by_hand.get(code, 0)})
         if theirs != ours:
             sums = [format_minor(sum_, code) for sum_ in (theirs, ours, theirs - ours)]

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 ARRIVED, BACK = "arrived", "back"
 # The provider is asked again with the same key, which is one payout, for as long as it surely remembers keys.
 ASK_AGAIN = timedelta(hours=12)
+# After this long no request of ours can still be under way, so what the provider does not know it will never know.
+NEVER_SENT = ASK_AGAIN + timedelta(minutes=10)
 
 
 @retried
@@ -104,9 +106,9 @@ def send(withdrawal: Withdrawal) -> Withdrawal:
     return withdrawal
 
 
-def _too_old(withdrawal: Withdrawal) -> bool:
+def _too_old(withdrawal: Withdrawal, limit: timedelta = ASK_AGAIN) -> bool:
     """Whether the provider may have forgotten the key, so that giving it again could be a second payout."""
-    return bool(withdrawal.asked_at and timezone.now() - withdrawal.asked_at > ASK_AGAIN)
+    return bool(withdrawal.asked_at and timezone.now() - withdrawal.asked_at > limit)
 
 
 def _give(withdrawal: Withdrawal) -> Withdrawal:
@@ -168,7 +170,10 @@ def settle(pk: int, answer: Answer, note: str = "") -> Withdrawal:
 
 
 def look_up(withdrawal: Withdrawal) -> Withdrawal:
-    """Ask the provider what became of a withdrawal that was given to it, and apply it. Raises Unreachable."""
+    """Ask the provider what became of a withdrawal that was given to it, and apply it. Raises Unreachable.
+
+    What it does not know after half a day of asking never reached it: the money goes back into the wallet.
+    """
     provider = gateway(withdrawal.gateway)
     if withdrawal.reference:
         return settle(withdrawal.pk, provider.read_payout(withdrawal.reference))
@@ -177,8 +182,10 @@ def look_up(withdrawal: Withdrawal) -> Withdrawal:
     )
     if answer is not None:
         return settle(withdrawal.pk, answer)
-    if withdrawal.state == Withdrawal.State.SENDING and _too_old(withdrawal):
-        logger.error("%s was given to the provider, which does not know it; staff must look at it.", withdrawal)
+    if withdrawal.state == Withdrawal.State.SENDING and _too_old(withdrawal, NEVER_SENT):
+        logger.error("%s was given to the provider, which does not know it: the money goes back.", withdrawal)
+        unsent = Answer(Outcome.DECLINED, "", withdrawal.amount, withdrawal.currency, reason="not_sent")
+        return settle(withdrawal.pk, unsent)
     return withdrawal
 
 

@@ -113,6 +113,7 @@ class Funding(models.Model):
                 seen=Seen(None, seen.shown, seen.address),
             )
             cls._tried_before(award, task, amount).update(discarded_at=timezone.now())
+            award.touch()  # another dialog, in another window, is stale now (P25)
             return cls.objects.create(payment=payment, award=award, task=task, amount=amount)
 
     @classmethod
@@ -121,6 +122,12 @@ class Funding(models.Model):
         over = (Payment.State.DECLINED, Payment.State.CANCELLED)
         same = cls.objects.filter(award=award, task=task, amount=amount, discarded_at=None)
         return same.filter(payment__state__in=over)  # type: ignore[no-any-return]
+
+    @property
+    def can_be_discarded(self) -> bool:
+        """Whether it stands in lists although its payment came to nothing."""
+        over = self.payment.state in (Payment.State.DECLINED, Payment.State.CANCELLED)
+        return over and self.discarded_at is None
 
     def discard(self, *, by: Member) -> None:
         """Take it out of the lists. WrongState while its payment may still succeed, PermissionDenied for others.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from config import confirmation, steps
-from config.money import format_minor
+from config.money import LARGEST, format_minor
 from config.refusals import WrongState
 from finances.ledger.models import Account
 from finances.payments import charging
@@ -36,6 +36,8 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
         return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
     form = CreateForm(award, request.POST if request.method == "POST" else None, initial=_asked_before(request))
     context = {"award": award, "form": form, **terms(award, request.user)}
+    if form.is_valid() and taken(award, form.cleaned_data["amount"]) > LARGEST:
+        form.add_error("amount", _("With the fee it is more than can be paid at once."))
     if form.is_valid():
         chosen = _choose(request, award, taken(award, form.cleaned_data["amount"]), context)
         if not chosen:
@@ -150,7 +152,7 @@ def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: di
 
 def _create(request: HttpRequest, award: Award) -> HttpResponse:
     confirmed = confirmation.read(request, "create", award.pk)
-    if confirmed.shown["source_id"]:
+    if confirmed.shown.get("source_id"):  # a dialog of an older release has none
         return _fund(request, award, confirmed)
     try:
         milestone = Milestone.create(

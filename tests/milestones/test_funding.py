@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import Notification
+from config.money import LARGEST
 from config.refusals import KeyConflict, WrongState
 from finances.ledger.models import Account, Transfer
 from finances.ledger.verification import verify
@@ -173,6 +174,43 @@ def test_what_was_declined_long_ago_is_not_listed(award, card, provider, monkeyp
     then = timezone.now() + SHOWN + timedelta(minutes=1)
     monkeypatch.setattr("milestones.models.funding.timezone.now", lambda: then)
     assert not Funding.objects.unfunded().exists()
+
+
+def test_p25_two_windows_pay_once(award, card, poor, provider, signed_in):
+    """Also where the first payment waits for its bank."""
+    provider.next = Outcome.NEEDS_STEP
+    client = signed_in(poor)
+    first, second = post(client, award), post(client, award)
+    address = f"/awards/{award.pk}/milestones/new/"
+    assert client.post(address, {"token": token(first)}).status_code == 302
+    assert client.post(address, {"token": token(second)}).status_code == 409
+    assert client.post(address, {"token": token(first)}).status_code == 302, "a repeat finds the first one's payment"
+    assert Payment.objects.count() == 1
+
+
+def test_p17_an_unfunded_milestone_can_be_discarded(award, card, poor, provider, sam, signed_in):
+    provider.next = Outcome.DECLINED
+    funding = begin(award, card)
+    address = f"/unfunded/{funding.pk}/discard/"
+    assert signed_in(poor).post(address).status_code == 409, "its payment may still succeed"
+    charging.charge(funding.payment)
+    assert f'action="{address}"' in signed_in(poor).get(funding.get_absolute_url()).content.decode()
+    for stranger in (sam, award.freelancer):
+        assert signed_in(stranger).post(address).status_code == 404
+    for _twice in range(2):
+        assert signed_in(poor).post(address)["Location"] == "/finances/"
+    assert not Funding.objects.unfunded().exists()
+    assert address not in signed_in(poor).get(funding.get_absolute_url()).content.decode()
+
+
+def test_p16_an_amount_that_the_fee_makes_too_large_is_refused_at_the_field(employer, wes, rates, provider, signed_in):
+    rates("EUR=8%", "EUR=5%")
+    project = factories.ProjectFactory(employer=employer)
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    saved(PaymentSource, employer)
+    answer = post(signed_in(employer), award, amount=str(LARGEST // 100))
+    assert answer.status_code == 422
+    assert "With the fee it is more than can be paid at once." in answer.content.decode()
 
 
 # --- the dialog ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from finances.payments.sandbox import views
 
 app_name = "sandbox"
 urlpatterns = [
-    path("setups/<str:reference>/", views.setup, name="setup"),
-    path("charges/<str:reference>/", views.step, name="step"),
-    path("accounts/<str:reference>/", views.statement, name="statement"),
+    path("setups/<slug:reference>/", views.setup, name="setup"),
+    path("charges/<slug:reference>/", views.step, name="step"),
+    path("accounts/<slug:reference>/", views.statement, name="statement"),
 ]

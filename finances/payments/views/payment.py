@@ -33,6 +33,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows(found),
         "further": purposes.purpose_of(found).address(found),
         "again": again(found) if found.state in (Payment.State.DECLINED, Payment.State.CANCELLED) else "",
+        "discard": purposes.purpose_of(found).discard(found),
         "timeline": history(found.events.select_related("actor", "transfer").order_by("-id")),
     }
     return render(request, "payments/payment.html", context)

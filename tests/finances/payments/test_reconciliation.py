@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from finances.ledger.models import Account
 from finances.payments import charging, withdrawing
-from finances.payments.gateways import Answer, Outcome, Unreachable
+from finances.payments.gateways import Answer, Outcome, Refused, Unreachable
 from finances.payments.models import Delivery, Payment, Reconciliation, Withdrawal
 from finances.payments.reconciliation import STEP, compare_and_record, settle_open
 from finances.payments.tasks import compare_with_provider, look_up_payment, send_withdrawal, settle_open_intents
@@ -64,7 +64,9 @@ def test_the_provider_down_for_the_whole_run_and_back(card, erin, provider):
         assert settle_open() == 0
         assert len(provider.calls) == 3
         provider.down = False
-        assert settle_open() == 6
+        assert settle_open() == 3, "those that were not asked for in vain a moment ago"
+    with time_machine.travel(timezone.now() + timedelta(minutes=70)):
+        assert settle_open() == 3
     assert wallet_of(erin) == 6_000
 
 
@@ -216,3 +218,56 @@ def test_the_command_says_what_it_did(card, erin, provider):
         call_command("reconcile", "--days", "3", stdout=out)
     assert Account.wallet(erin.pk, "EUR").balance == 20_000
     assert Delivery.objects.count() == 0
+
+
+def test_what_is_hopeless_keeps_nobody_else_waiting(card, account, wes, fund, provider, monkeypatch):
+    """Three withdrawals and a payment that never have an answer, and others that have."""
+    fund(wes, EUR("100.00"))
+    provider.next = Outcome.PROCESSING
+    hopeless = [withdrawing.send(due(ask(account, 1_000))) for _ in range(3)]
+    fine = [withdrawing.send(due(ask(account, 1_000))) for _ in range(3)]
+    provider.lose = 1
+    payment = charging.charge(begin(card))
+    provider.ends(provider.charges, payment.key, Outcome.SUCCEEDED)
+    for withdrawal in fine:
+        provider.ends(provider.payouts, withdrawal.key, Outcome.SUCCEEDED)
+    real = provider.read_payout
+
+    def read_payout(reference):
+        if reference in [withdrawal.reference for withdrawal in hopeless]:
+            raise Unreachable
+        return real(reference)
+
+    monkeypatch.setattr(provider, "read_payout", read_payout)
+    with in_an_hour():
+        for _run in range(60):
+            settle_open()
+    assert {w.state for w in Withdrawal.objects.filter(pk__in=[w.pk for w in fine])} == {"paid"}
+    payment.refresh_from_db()
+    assert payment.state == "succeeded"
+
+
+def test_p73_what_the_provider_did_a_moment_ago_is_no_difference(card, account, wes, fund, provider):
+    fund(wes, EUR("100.00"))
+    provider.lose = 2
+    charging.charge(begin(card))
+    with pytest.raises(Unreachable):
+        withdrawing.send(due(ask(account)))
+    Withdrawal.objects.update(send_at=timezone.now() + timedelta(hours=1))  # left alone by this run
+    assert sentences() == []
+    with in_an_hour():
+        assert sentences() == []
+    assert Account.platform(Account.Kind.CLEARING, "EUR").true_balance() == -24_000
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.CANCELLED])
+def test_a_refund_that_failed_is_not_said_to_be_given_back(card, sue, provider, outcome):
+    provider.next = Outcome.PROCESSING
+    payment = charging.charge(begin(card))
+    provider.ends(provider.charges, payment.key, Outcome.SUCCEEDED, amount=1)
+    payment = charging.look_up(payment)
+    provider.next = outcome
+    with pytest.raises(Refused):
+        charging.refund(payment, by=sue)
+    payment.refresh_from_db()
+    assert payment.state == "review"

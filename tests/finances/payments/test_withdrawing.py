@@ -130,7 +130,7 @@ def test_p51_a_lost_answer_is_asked_for_again_with_the_same_key(account, wes, pr
     assert len(provider.payouts) == 1
 
 
-def test_after_half_a_day_it_is_looked_for_and_not_sent_again(account, wes, provider):
+def test_after_half_a_day_it_is_looked_for_and_not_sent_again_but_comes_back(account, wes, provider):
     provider.down = True
     withdrawal = due(ask(account))
     with pytest.raises(Unreachable):
@@ -139,7 +139,13 @@ def test_after_half_a_day_it_is_looked_for_and_not_sent_again(account, wes, prov
     with time_machine.travel(timezone.now() + withdrawing.ASK_AGAIN + timedelta(minutes=1)):
         assert withdrawing.send(withdrawal).state == "sending"
     assert provider.calls == ["find_payout"]
-    assert stands(wes) == (4_000, 6_000, 0), "in flight until somebody knows"
+    assert stands(wes) == (4_000, 6_000, 0), "a request may still be under way"
+    with time_machine.travel(timezone.now() + withdrawing.NEVER_SENT + timedelta(minutes=1)):
+        withdrawal = withdrawing.send(withdrawal)
+    assert (withdrawal.state, withdrawal.reason) == ("failed", "not_sent")
+    assert "pay_out" not in provider.calls
+    assert stands(wes) == (10_000, 0, 0)
+    assert verify() == []
 
 
 @pytest.mark.parametrize("how", ["declined", "refused", "later", "after it arrived"])
