@@ -194,6 +194,7 @@ def test_too_little_money_says_what_is_missing_and_makes_nothing(
     """P16"""
     sign_in(page, scene.people["employer"]).goto(scene.address("/finances/milestones/new/?award={award}"))
     before = Milestone.objects.count()
+    PaymentSource.objects.update(state=PaymentSource.State.REMOVED)  # nor is there a card that could pay
     page.get_by_label("Amount").fill("8300.01")
     page.get_by_label("Task").fill("Everything")
     page.get_by_role("button", name="Create Milestone", exact=True).click()
