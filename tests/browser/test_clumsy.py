@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from finances.payments.models import PaymentSource
 from milestones.models import Milestone, MilestoneEvent
 from tests import situation
 from tests.browser.chromium import DESK, PHONE
