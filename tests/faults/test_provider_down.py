@@ -101,10 +101,14 @@ def test_nothing_hangs_and_everything_settles_when_it_is_back(
 
     # What the jobs do: each run gives up soon, and nothing is concluded from silence.
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        runs = []
         for _run in range(3):
             calls.clear()
             assert settle_open() == 0
-            assert len(calls) == 3, "after three without an answer, a run leaves the rest to the next one"
+            runs.append(len(calls))
+        # The webhook, three of the payments, both withdrawals: the other payments are left to the next run.
+        assert len(payments) > 3
+        assert runs[0] == max(runs) == 6
         unanswered(compare_and_record)
     assert max(calls) < TIMEOUT + SLACK
     assert {p.state for p in Payment.objects.exclude(pk=before.pk)} == {"created"}
