@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from config.money import format_minor, plain_minor
+from config.money import format_minor
+from config.templatetags.money import money
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -28,11 +27,6 @@ PAGES = {"release": "release", "withdraw": "cancel", "cancel": "cancel"}
 
 
 IN_A_PANEL = 30  # milestones
-
-
-def money(minor: int, currency: str) -> SafeString:
-    """The same markup as the template tag of that name."""
-    return format_html('<data value="{}">{}</data>', plain_minor(minor, currency), format_minor(minor, currency))
 
 
 def milestone_row(milestone: Milestone, user: Member, detail: str, cancel: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from config.money import format_minor
+from config.templatetags.money import money
 from finances.dashboard.lists import TABS
 from finances.ledger.months import later
 from milestones.months import Month
-from milestones.rows import money
 
 MONTHS = 12
 # Sizes in the units of the picture, which is as many pixels wide on a phone.

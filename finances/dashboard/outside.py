@@ -8,12 +8,12 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from config.templatetags.money import money
 from finances.ledger.models import Transfer
 from finances.payments import state_words
 from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal
 from milestones.models import Funding
 from milestones.models.funding import PURPOSE
-from milestones.rows import money
 
 Outside = Payment | Withdrawal
 MOST = 50  # under way

@@ -5,13 +5,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from config.templatetags.money import money
 from finances.dashboard.outside import Outside, outside_of, through
 from finances.ledger.models import Account, Transfer
-from finances.ledger.statement import Line
+from finances.ledger.statement import Line, statement_address
 from finances.payments.models import Payment
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
-from milestones.rows import money
 
 
 def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
@@ -45,11 +45,6 @@ def _row(line: Line, event: MilestoneEvent | None, outside: Outside | None, curr
         "sign": _("in") if line.change > 0 else _("out"),
         "balance": money(line.balance, currency) if line.balance is not None else "",
     }
-
-
-def statement_address(currency: str, upto: int) -> str:
-    """Return the address of the reader's statement in *currency* that begins with the transfer *upto*."""
-    return f"{reverse('finances-tab', args=['transfers'])}?currency={currency}&before={upto + 1}"
 
 
 def side_name(account: Account, event: MilestoneEvent | None) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import Combinable, RawSQL
+from django.urls import reverse
 
 from finances.ledger.models import Account, Transfer
 
@@ -57,6 +58,12 @@ def between(
         rows = Transfer.objects.filter(*only, **{side: account}, id__gt=after, id__lte=last)
         sides.append(rows.order_by("id")[:limit])
     return [line(account, transfer) for transfer in sides[0].union(sides[1], all=True).order_by("id")[:limit]]
+
+
+def statement_address(currency: str, upto: int | None = None) -> str:
+    """Return the address of the reader's statement in *currency*, beginning with the transfer of the id *upto*."""
+    address = f"{reverse('finances-tab', args=['transfers'])}?currency={currency}"
+    return address if upto is None else f"{address}&before={upto + 1}"
 
 
 def line(account: Account, transfer: Transfer) -> Line:

@@ -4,7 +4,6 @@ Differences are told, never smoothed: nothing here moves money but by settling a
 """
 
 import logging
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from finances.payments.models import (
     Reconciliation,
     Withdrawal,
 )
-from finances.payments.webhooks import handle
+from finances.payments.webhooks import handle, our_keys
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +133,7 @@ def _first_intent(name: str) -> datetime:
 def _ahead_of_us(name: str, movements: Sequence[Movement], now: datetime) -> Counter[str]:
     """What moved at the provider just now for intents that are still to be settled here, by currency, minor units."""
     young = [movement for movement in movements if _young(movement, now)]
-    keys = _keys(movement.key for movement in young)
+    keys = our_keys(movement.key for movement in young)
     waiting = {
         str(key) for key in Payment.objects.open().filter(gateway=name, key__in=keys).values_list("key", flat=True)
     }
@@ -178,7 +177,7 @@ def _received_by_hand() -> dict[str, int]:
 
 def _unknown_to_us(name: str, movements: Sequence[Movement], now: datetime) -> Iterator[str]:
     """Lines of the provider's books that our intents do not explain, each in a sentence."""
-    keys = _keys(movement.key for movement in movements)
+    keys = our_keys(movement.key for movement in movements)
     payments = {str(p.key): p for p in Payment.objects.filter(gateway=name, key__in=keys)}
     withdrawals = {str(w.key): w for w in Withdrawal.objects.filter(gateway=name, key__in=keys)}
     given_back = Payment.objects.filter(gateway=name, state=Payment.State.REFUNDED)
@@ -227,16 +226,6 @@ def _of_payout(movement: Movement, withdrawal: Withdrawal | None, came_back: boo
     if not sent and not came_back and not _young(movement, now):
         return f"was sent for {withdrawal}, which is “{withdrawal.state}” here"
     return ""
-
-
-def _keys(words: Iterable[str]) -> list[uuid.UUID]:
-    keys = []
-    for word in words:
-        try:
-            keys.append(uuid.UUID(word))
-        except ValueError:
-            continue
-    return keys
 
 
 def _missing(name: str, movements: Iterable[Movement], since: datetime, now: datetime) -> Iterator[str]:

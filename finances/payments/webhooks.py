@@ -1,6 +1,7 @@
 """What the provider tells by itself. A webhook is never believed: it says which object to read again."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -53,13 +54,13 @@ def _read_again(delivery: Delivery) -> bool:
     provider = gateway(delivery.gateway)
     if delivery.kind == "charge" and delivery.reference:
         answer = provider.read_charge(delivery.reference)
-        payment = Payment.objects.filter(gateway=delivery.gateway, key__in=_keys(answer.key)).first()
+        payment = Payment.objects.filter(gateway=delivery.gateway, key__in=our_keys([answer.key])).first()
         if payment:
             charging.settle(payment.pk, answer)
         return payment is not None
     if delivery.kind == "payout" and delivery.reference:
         answer = provider.read_payout(delivery.reference)
-        withdrawal = Withdrawal.objects.filter(gateway=delivery.gateway, key__in=_keys(answer.key)).first()
+        withdrawal = Withdrawal.objects.filter(gateway=delivery.gateway, key__in=our_keys([answer.key])).first()
         if withdrawal:
             withdrawing.settle(withdrawal.pk, answer)
         return withdrawal is not None
@@ -72,9 +73,10 @@ def _read_again(delivery: Delivery) -> bool:
     return False
 
 
-def _keys(words: str) -> list[UUID]:
-    """The key as a list of one; none where the object carries no key of ours."""
-    try:
-        return [UUID(words)]
-    except ValueError:
-        return []
+def our_keys(words: Iterable[str]) -> list[UUID]:
+    """Return those of *words* that can be keys of our intents: a provider's books have lines of others, too."""
+    keys = []
+    for word in words:
+        with contextlib.suppress(ValueError):
+            keys.append(UUID(word))
+    return keys

@@ -119,15 +119,13 @@ class Funding(models.Model):
     @classmethod
     def _tried_before(cls, award: Award, task: str, amount: int) -> FundingQuerySet:
         """What this is another try of: the same milestone, whose payment came to nothing."""
-        over = (Payment.State.DECLINED, Payment.State.CANCELLED)
         same = cls.objects.filter(award=award, task=task, amount=amount, discarded_at=None)
-        return same.filter(payment__state__in=over)  # type: ignore[no-any-return]
+        return same.filter(payment__state__in=Payment.UNPAID)  # type: ignore[no-any-return]
 
     @property
     def can_be_discarded(self) -> bool:
         """Whether it stands in lists although its payment came to nothing."""
-        over = self.payment.state in (Payment.State.DECLINED, Payment.State.CANCELLED)
-        return over and self.discarded_at is None
+        return self.payment.state in Payment.UNPAID and self.discarded_at is None
 
     def discard(self, *, by: Member) -> None:
         """Take it out of the lists. WrongState while its payment may still succeed, PermissionDenied for others.
@@ -139,7 +137,7 @@ class Funding(models.Model):
         with transaction.atomic():
             Award.locked(self.award_id)
             payment = Payment.objects.select_for_update(no_key=True).get(pk=self.payment_id)
-            if payment.state not in (Payment.State.DECLINED, Payment.State.CANCELLED):
+            if payment.state not in Payment.UNPAID:
                 raise WrongState(_("Its payment is “%(state)s” now.") % {"state": payment.get_state_display()})
             Funding.objects.filter(pk=self.pk, discarded_at=None).update(discarded_at=timezone.now())
 

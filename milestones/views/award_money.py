@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.templatetags.money import money
 from milestones.models import Milestone, MilestoneEvent, Sums
-from milestones.rows import AWARD_TONES, fees_for, money
+from milestones.rows import AWARD_TONES, fees_for
 from projects.models import Award, AwardEvent
 
 PAGE = 30

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods
 from config import confirmation, steps
 from config.money import LARGEST, format_minor
 from config.refusals import WrongState
+from config.templatetags.money import money
 from finances.ledger.models import Account
+from finances.ledger.statement import statement_address
 from finances.payments import charging
 from finances.payments.models import PaymentSource
 from milestones.forms import CreateForm
 from milestones.models import Funding, Milestone, Sums
-from milestones.rows import money
 from milestones.views import facts
 from projects import fee_words
 from projects.models import Award
@@ -101,7 +102,7 @@ def terms(award: Award, user: Any) -> dict[str, Any]:
         "money_url": reverse("milestones:award-money", args=[award.pk]),
         "available_minor": available,
         "available": money(available, code),
-        "available_url": f"{reverse('finances-tab', args=['transfers'])}?currency={code}",
+        "available_url": statement_address(code),
         "fee_words": fee_words.to_employer(award.terms.employer, code),
     }
 

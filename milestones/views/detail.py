@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.templatetags.money import money
 from milestones.models import Milestone
-from milestones.rows import fees_for, milestone_rows, money, timeline
+from milestones.rows import fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
 
 

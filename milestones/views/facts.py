@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from config.templatetags.money import money
 from finances.ledger.models import Account
 from milestones.models import Milestone
-from milestones.rows import money
 from projects.models import Award
 
 

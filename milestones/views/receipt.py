@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import Member
 from config.money import format_minor
 from config.receipts import Receipt, Row, figure, link, when
+from config.templatetags.money import money
 from milestones.legs import fee_legs, kind_of
 from milestones.models import Milestone, MilestoneEvent
-from milestones.rows import money
 
 
 @require_safe

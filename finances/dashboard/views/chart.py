@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from config.money import currency_name
+from config.templatetags.money import money
 from finances.dashboard.chart import MONTHS, picture
 from finances.dashboard.lists import PAGE, TABS, page_of
 from finances.dashboard.statements import month_named, zone_words
 from finances.ledger.months import later, month_of, start_of
 from milestones.models import HeldTotal, MilestoneEvent
 from milestones.months import KINDS, Month, read, steps
-from milestones.rows import money
 
 # How the columns of the table, and the steps that they are made of, are called.
 NAMES = {

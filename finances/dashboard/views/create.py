@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from config.templatetags.money import money
 from milestones.forms import CreateForm
-from milestones.rows import money
 from milestones.views.create import terms
 from projects.models import Award, AwardQuerySet
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Member
 from config.money import currency_name
+from config.templatetags.money import money
 from finances.dashboard.lists import PAGE, TABS, Filters, milestones, page_of, transfers_of, wallet_in
 from finances.dashboard.outside import under_way
 from finances.dashboard.transfers import transfer_rows
@@ -21,7 +22,7 @@ from finances.ledger.context import wallets_of
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import history
 from milestones.models import HeldTotal, Milestone
-from milestones.rows import milestone_rows, money
+from milestones.rows import milestone_rows
 from projects.models import Award
 
 

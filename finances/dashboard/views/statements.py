@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 from config.money import format_minor, plain_minor
 from config.papers import MOST_LINES, Line, pdf_response, statement_pdf
 from config.sheets import csv_response
+from config.templatetags.money import money
 from finances.dashboard import statements as made
 from finances.dashboard.statements import Statement
 from finances.ledger import months
 from finances.ledger.context import wallets_of
-from milestones.rows import money
 
 PAGE = 100
 

@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from config.templatetags.money import money
 from finances.dashboard.outside import outside_of, through
-from finances.dashboard.transfers import side_name, statement_address
+from finances.dashboard.transfers import side_name
 from finances.ledger.models import Account, Transfer
+from finances.ledger.statement import statement_address
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
-from milestones.rows import money
 
 
 @require_safe

@@ -44,6 +44,7 @@ class Payment(HasLifecycle, models.Model):
         REFUNDED = "refunded", gettext_lazy("Given back")
 
     OPEN: ClassVar[tuple[str, ...]] = (State.CREATED, State.PROCESSING, State.NEEDS_STEP)
+    UNPAID: ClassVar[tuple[str, ...]] = (State.DECLINED, State.CANCELLED)  # for good, as far as anybody knows
 
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="payments")
     source = models.ForeignKey(PaymentSource, on_delete=models.PROTECT, related_name="payments")

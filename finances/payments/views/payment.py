@@ -14,6 +14,7 @@ from config import steps
 from config.money import format_minor, typed_minor
 from config.receipts import Receipt, Row, figure, link, when
 from config.refusals import WrongState
+from finances.ledger.statement import statement_address
 from finances.payments import charging, purposes, state_words
 from finances.payments.gateways import Refused, Unreachable
 from finances.payments.models import Payment
@@ -32,7 +33,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": state_words.of_payment(found),
         "rows": rows(found),
         "further": purposes.purpose_of(found).address(found),
-        "again": again(found) if found.state in (Payment.State.DECLINED, Payment.State.CANCELLED) else "",
+        "again": again(found) if found.state in Payment.UNPAID else "",
         "discard": purposes.purpose_of(found).discard(found),
         "timeline": history(found.events.select_related("actor", "transfer").order_by("-id")),
     }
@@ -73,9 +74,7 @@ def rows(payment: Payment) -> list[Row]:
         url = reverse("transfer", args=[arrived.pk])
         found.append(Row(_("Transfer"), arrived.reference, link(url, arrived.reference)))
         if arrived.credit_balance is not None:
-            afterwards = (
-                f"{reverse('finances-tab', args=['transfers'])}?currency={payment.currency}&before={arrived.pk + 1}"
-            )
+            afterwards = statement_address(payment.currency, arrived.pk)
             name, left = _("Available afterwards"), arrived.credit_balance
             found.append(Row(name, format_minor(left, payment.currency), figure(afterwards, left, payment.currency)))
     return found
