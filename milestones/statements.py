@@ -19,6 +19,7 @@ from projects.models import Award, Project
 
 if TYPE_CHECKING:
     from milestones.models import Milestone, MilestoneEvent
+    from milestones.models.asks import Ask
 
 T = TypeVar("T", bound=Model)
 
@@ -111,13 +112,53 @@ def record(event: "MilestoneEvent") -> None:
     ((event.pk,),) = run(RECORD, values)
 
 
+_asks: "list[type[Ask]]" = []
+
+
+def register_ask(kind: "type[Ask]") -> None:
+    """Name a kind of ask, whose waiting ones ``overtake`` sees to."""
+    _asks.append(kind)
+
+
+def overtake(milestones: Sequence[int], *, released: bool, ended: bool) -> None:
+    """Give the asks that wait about *milestones* the end that the money's step has brought them, in one statement.
+
+    *released*: some of it was paid; *ended*: nothing of it is held any more. The milestones' rows are locked.
+    """
+    steps = []
+    for kind in _asks:
+        state = kind.after_release if released else None
+        state = state or (kind.after_end if ended else None)
+        if state and hasattr(kind, "milestone"):
+            steps.append((kind._meta.db_table, "milestone_id = ANY(%(of)s)", state))
+    _overtake(steps, list(milestones))
+
+
+def overtake_of_award(award: int) -> None:
+    """Overtake everything that waits about an *award* that ends in this transaction, by its number."""
+    steps = [(kind._meta.db_table, "award_id = %(of)s", kind.after_end) for kind in _asks if kind.ends_with_award]
+    _overtake([step for step in steps if step[2]], award)
+
+
+def _overtake(steps: Sequence[tuple[str, str, str | None]], of: Any) -> None:
+    if not steps:
+        return
+    # Names of tables and states are the code's own.
+    parts = [
+        f"a{place} AS (UPDATE {table} SET state = '{state}', answered_at = now(), version = version + 1"
+        f" WHERE {where} AND state = 'waiting')"
+        for place, (table, where, state) in enumerate(steps)
+    ]
+    run(f"WITH {', '.join(parts)} SELECT 1", {"of": of})
+
+
 def _loaded(model: type[T], **values: Any) -> T:
     """Return an object as the ORM would have read it, with those fields; any other is read when it is asked for."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
     return model.from_db("default", names, [values[name] for name in names])
 
 
-def run(statement: str, values: Sequence[Any]) -> list[Any]:
+def run(statement: str, values: Sequence[Any] | dict[str, Any]) -> list[Any]:
     """Execute *statement* in the current transaction and return its rows, if it has any."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

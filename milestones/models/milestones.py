@@ -132,6 +132,8 @@ class Milestone(HasLifecycle, models.Model):
     escrow = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="milestone")
     fee_escrow = models.OneToOneField(Account, on_delete=models.PROTECT, null=True, related_name="milestone_of_fee")
     state = models.CharField(max_length=10, choices=State, default=State.HELD)
+    # Paid before the work is done, on trust (P31).
+    advance = models.BooleanField(gettext_lazy("advance"), default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -253,6 +255,7 @@ class Milestone(HasLifecycle, models.Model):
             cost = milestone.fees_of(amount)
             transfer = escrow.release(milestone, amount, cost, key=key)
             milestone._settle(transfer, self.State.RELEASED)
+            statements.overtake([milestone.pk], released=True, ended=milestone.held == 0)
             event = milestone.record("release", transfer, by=by, key=key, seen=seen, cost=cost)
             notices.released(milestone, event)
         return event
@@ -274,6 +277,7 @@ class Milestone(HasLifecycle, models.Model):
             back = milestone.fee_set_aside()
             (transfer,) = escrow.give_back([milestone], [back], key=key)
             milestone._settle(transfer, self.State.CANCELLED)
+            statements.overtake([milestone.pk], released=False, ended=True)
             milestone.award.touch()
             cost = fees.Sums(employer=back)
             event = milestone.record(action, transfer, by=by, key=key, seen=seen, note=reason, cost=cost)
@@ -304,6 +308,7 @@ class Milestone(HasLifecycle, models.Model):
 
         The transfers carry the operation's *key*; each milestone's event has one of its own, made from it.
         """
+        statements.overtake_of_award(award.pk)
         milestones = list(
             cls.objects.select_for_update(of=("self",), no_key=True)
             .filter(award=award, state=cls.State.HELD)
