@@ -3,6 +3,7 @@
 import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -63,6 +64,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The first word of the name, for sentences ("Release €400.00 to Wes?")."""
         return self.name.split(" ")[0]
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone of what is written to the member: their own, else the site's (a mail knows no browser)."""
+        return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     @property
     def initials(self) -> str:

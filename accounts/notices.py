@@ -5,6 +5,7 @@ together with the event, or not at all. The row is also what is to be mailed: ``
 rows that have not been, every minute, so a step on money pays for one insert and not for a job of its own.
 """
 
+import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -13,6 +14,7 @@ from django.db import connection
 from django.utils.functional import Promise
 
 from accounts.models import Member, Notification
+from config.times import moment
 
 _sentences: dict[str, str | Promise] = {}
 
@@ -35,6 +37,8 @@ def register(kind: str, sentence: str | Promise) -> None:
 def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
     """Tell *member*, in the app and by e-mail, once. *path* is the page on which they can see or do something.
 
+    A word whose name ends in ``_at`` is a time in ISO 8601, and read in the reader's time zone.
+
     KeyError for a kind that is not registered or a sentence whose words are not all there: found out here, in the
     event's transaction, and not when somebody reads it.
     """
@@ -48,5 +52,9 @@ def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
 
 
 def sentence(notification: Notification) -> str:
-    """Return what the notification says, in the reader's language."""
-    return str(_sentences[notification.kind]) % notification.words
+    """Return what the notification says, in the reader's language and the active time zone."""
+    words = {
+        name: moment(datetime.datetime.fromisoformat(word)) if name.endswith("_at") else word
+        for name, word in notification.words.items()
+    }
+    return str(_sentences[notification.kind]) % words

@@ -52,7 +52,8 @@ def mail_notification(notification_id: int) -> bool:
         if unsent.update(mailed_at=timezone.now()) != 1:
             return False
         notification = Notification.objects.select_related("member").get(pk=notification_id)
-        subject = sentence(notification)
+        with timezone.override(notification.member.zone):
+            subject = sentence(notification)
         words = {
             "member": notification.member,
             "sentence": subject,

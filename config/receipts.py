@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.http import HttpResponseBase
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from config.money import format_minor, plain_minor
 from config.papers import pdf_response, receipt_pdf
 from config.sheets import csv_response
 from config.templatetags.money import money
+from config.times import moment
 
 
 class Row(NamedTuple):
@@ -39,9 +40,8 @@ def link(address: str, words: Any) -> SafeString:
 
 def when(name: str, at: Any) -> Row:
     """Return the row that says when something was, with the zone of the reader's clock."""
-    local = timezone.localtime(at)
-    text = f"{formats.date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
-    return Row(name, text, format_html('<time datetime="{}">{}</time>', local.isoformat(), text))
+    text = moment(at)
+    return Row(name, text, format_html('<time datetime="{}">{}</time>', timezone.localtime(at).isoformat(), text))
 
 
 class Receipt(NamedTuple):

@@ -45,6 +45,8 @@ VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 CURRENCIES = env.list("CURRENCIES", ["EUR", "USD", "GBP", "JPY"], validate=validate.Length(min=1))
 # An award that is not answered within this many hours lapses.
 AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36, validate=validate.Range(1, 8760))
+# So many hours before that its freelancer is reminded; at most half of the time there is.
+AWARD_REMINDER_HOURS = env.int("AWARD_REMINDER_HOURS", 12, validate=validate.Range(1, 8760))
 # Seconds for which a confirmation dialog stays good.
 CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Range(1, 86_400))
 # Staff must have a second factor before the admin opens.

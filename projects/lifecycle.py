@@ -90,6 +90,15 @@ AWARD = table(
         "revoke", _("Revoke award"), _employer, _("Only the employer can revoke an award."), ("awaiting",), "revoked"
     ),
     Action(
+        "remind",
+        _("Remind"),
+        _nobody,
+        _("The site reminds of an award by itself."),
+        ("awaiting",),
+        when=_in_time,
+        when_words=_("The time to accept this award has run out."),
+    ),
+    Action(
         "lapse",
         _("Lapse"),
         _nobody,

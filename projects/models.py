@@ -308,6 +308,13 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Awards whose deadline for an answer has passed."""
         return self.filter(state=Award.State.AWAITING, answer_by__lte=timezone.now())
 
+    def soon_overdue(self) -> "AwardQuerySet":
+        """Awards whose deadline is near and of which nobody was reminded yet; those whose time is up are not."""
+        near = timezone.now() + datetime.timedelta(hours=settings.AWARD_REMINDER_HOURS)
+        reminded = AwardEvent.objects.filter(award=models.OuterRef("pk"), action="remind")
+        found = self.filter(state=Award.State.AWAITING, answer_by__gt=timezone.now(), answer_by__lte=near)
+        return found.filter(~models.Exists(reminded))
+
 
 class Award(HasLifecycle, models.Model):
     """The employer's choice of a bid. ``amount`` is what was agreed, in minor units of ``currency``.
@@ -394,6 +401,23 @@ class Award(HasLifecycle, models.Model):
         """End an award that was not answered in time; every held milestone goes back at once (P4)."""
         return self._answer("lapse", by=None, key=key, seen=UNSEEN)
 
+    @property
+    def remind_at(self) -> datetime.datetime:
+        """When its freelancer is reminded: AWARD_REMINDER_HOURS before the deadline, half-way if that is later."""
+        before = datetime.timedelta(hours=settings.AWARD_REMINDER_HOURS)
+        return self.answer_by - min(before, (self.answer_by - self.awarded_at) / 2)
+
+    @retried
+    def remind(self, *, key: uuid.UUID) -> "Award":
+        """Remind the freelancer that the award is to be answered, once. WrongState where it was, or its time is up."""
+        with transaction.atomic():
+            award = Award.locked(self.pk)
+            if not award.done_before("remind", key):
+                award.require("remind", None)
+                award.record("remind", by=None, key=key, seen=UNSEEN)
+                notices.reminded(award)
+        return award
+
     @retried
     def _answer(self, action: str, *, by: Member | None, key: uuid.UUID, seen: Seen) -> "Award":
         with transaction.atomic():
@@ -450,6 +474,7 @@ class AwardEvent(Event):
         "decline": gettext_lazy("Declined"),
         "revoke": gettext_lazy("Revoked"),
         "lapse": gettext_lazy("Lapsed"),
+        "remind": gettext_lazy("Reminded"),
     }
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="events")

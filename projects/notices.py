@@ -15,6 +15,7 @@ register("award-made", _("%(who)s awarded you %(project)s for %(sum)s: please ac
 register("award-accepted", _("%(who)s accepted your award: %(project)s"))
 register("award-declined", _("%(who)s declined your award: %(project)s"))
 register("award-revoked", _("%(who)s revoked the award of %(project)s"))
+register("award-reminder", _("Please answer by %(until_at)s: %(who)s awarded you %(project)s for %(sum)s"))
 register("award-lapsed", _("The award of %(project)s to %(who)s lapsed: it was not answered in time"))
 
 KINDS = {"accept": "award-accepted", "decline": "award-declined", "revoke": "award-revoked"}
@@ -56,3 +57,16 @@ def answered(award: "Award", action: str) -> None:
         tell(award.freelancer, KINDS[action], path, who=award.employer.name, **words)
     else:
         tell(award.employer, KINDS[action], path, who=award.freelancer.name, **words)
+
+
+def reminded(award: "Award") -> None:
+    """The freelancer hears that an award waits for their answer, and until when."""
+    tell(
+        award.freelancer,
+        "award-reminder",
+        award.project.get_absolute_url(),
+        who=award.employer.name,
+        sum=format_minor(award.amount, award.currency),
+        project=award.project.title,
+        until_at=award.answer_by.isoformat(),
+    )

@@ -5,6 +5,8 @@ import uuid
 
 from procrastinate.contrib.django import app
 
+from django.utils import timezone
+
 from config.refusals import WrongState
 from projects.models import Award
 
@@ -12,6 +14,7 @@ log = logging.getLogger(__name__)
 
 # An award's lapse has one key, made from its id: however often the job runs, an award lapses once.
 LAPSES = uuid.UUID("6f7a1c52-3a0e-4d0b-9a53-2f6f9f1f4a10")
+REMINDERS = uuid.UUID("b0c83f0e-1d5c-4a57-8a34-4f0a0d6f6c21")
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -32,3 +35,24 @@ def lapse_awards(timestamp: int = 0) -> int:
         except Exception:
             log.exception("award %s could not lapse", award.pk)
     return lapsed
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="deadlines", queueing_lock="remind-of-awards", pass_context=False)
+def remind_of_awards(timestamp: int = 0) -> int:
+    """Remind the freelancers whose awards are about to lapse (P4), each once; return how many were.
+
+    Of an award whose time is up when the run comes late nobody is reminded: it lapses.
+    """
+    reminded = 0
+    for award in Award.objects.soon_overdue().order_by("answer_by"):
+        if award.remind_at > timezone.now():
+            continue
+        try:
+            award.remind(key=uuid.uuid5(REMINDERS, str(award.pk)))
+            reminded += 1
+        except WrongState:
+            log.info("award %s was answered before anybody was reminded", award.pk)
+        except Exception:
+            log.exception("nobody could be reminded of award %s", award.pk)
+    return reminded

@@ -43,7 +43,9 @@ def award_money(request: HttpRequest, pk: int) -> HttpResponse:
         "fee_words": fees_for(award, request.user),
         "fee": money(paid.employer if as_employer else paid.freelancer, award.currency) if fee else "",
         "set_aside": money(Milestone.set_aside_for(award), award.currency) if fee and as_employer else "",
-        "history": [_step(event) for event in award.events.select_related("actor").order_by("-id")],
+        "history": [
+            _step(event) for event in award.events.select_related("actor", "award__freelancer").order_by("-id")
+        ],
         "rows": [_row(event, award.currency) for event in found[:PAGE]],
         "older": f"?before={found[PAGE - 1].transfer_id}" if len(found) > PAGE else "",
         "newest": request.path if before else "",
@@ -58,9 +60,14 @@ def _step(event: AwardEvent) -> dict[str, Any]:
         "accept": _("%(who)s accepted"),
         "decline": _("%(who)s declined: everything that was held went back"),
         "revoke": _("%(who)s revoked the award: everything that was held went back"),
+        "remind": _("%(freelancer)s was reminded"),
         "lapse": _("It lapsed unanswered: everything that was held went back"),
     }
-    return {"sentence": sentences[event.action] % {"who": event.actor}, "at": event.at, "reference": event.reference}
+    return {
+        "sentence": sentences[event.action] % {"who": event.actor, "freelancer": event.award.freelancer},
+        "at": event.at,
+        "reference": event.reference,
+    }
 
 
 def _row(event: MilestoneEvent, currency: str) -> dict[str, Any]:

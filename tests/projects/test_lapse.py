@@ -5,10 +5,11 @@ import uuid
 import pytest
 
 from accounts.models import Notification
+from accounts.tasks import mail_notification
 from config.refusals import WrongState
 from finances.ledger.models import Account
 from projects.models import Award, AwardEvent
-from projects.tasks import lapse_awards
+from projects.tasks import lapse_awards, remind_of_awards
 from tests import factories
 
 
@@ -90,3 +91,68 @@ def test_an_answered_award_does_not_lapse(award, time_machine):
 def test_nobody_can_let_an_award_lapse_before_its_time(award):
     with pytest.raises(WrongState, match="still has time"):
         award.lapse(key=uuid.uuid4())
+
+
+def reminders() -> list[Notification]:
+    return list(Notification.objects.filter(kind="award-reminder").select_related("member"))
+
+
+def test_the_freelancer_is_reminded_twelve_hours_before(award, wes, time_machine):
+    time_machine.shift(24 * 3600 - 1)
+    assert (remind_of_awards(), reminders()) == (0, [])
+    time_machine.shift(1)
+    assert remind_of_awards() == 1
+    (told,) = reminders()
+    assert told.member == wes
+    award.refresh_from_db()
+    assert (award.state, award.events.last().action, award.events.last().actor) == ("awaiting", "remind", None)
+
+
+def test_a_reminder_job_that_runs_twice_reminds_once(award, time_machine):
+    time_machine.shift(25 * 3600)
+    assert remind_of_awards() == 1
+    assert remind_of_awards() == 0
+    # A second runner that had read the list before the first one was done:
+    award.remind(key=award.events.get(action="remind").key)
+    assert len(reminders()) == 1
+
+
+def test_a_reminder_job_that_runs_too_late_reminds_nobody(award, time_machine):
+    time_machine.shift(36 * 3600)
+    assert remind_of_awards() == 0
+    with pytest.raises(WrongState, match="has run out"):
+        award.remind(key=uuid.uuid4())
+    assert reminders() == []
+
+
+def test_nobody_is_reminded_of_an_award_that_was_answered(award, time_machine):
+    factories.accepted(award)
+    time_machine.shift(25 * 3600)
+    assert remind_of_awards() == 0
+    with pytest.raises(WrongState):
+        award.remind(key=uuid.uuid4())
+    assert reminders() == []
+
+
+def test_no_member_reminds_by_hand(award, erin, wes):
+    assert not any(award.allows("remind", member) for member in (erin, wes))
+
+
+def test_a_short_time_has_its_reminder_half_way(erin, settings, time_machine):
+    settings.AWARD_ANSWER_HOURS = 2
+    factories.AwardFactory(employer=erin)
+    assert remind_of_awards() == 0
+    time_machine.shift(3600)
+    assert remind_of_awards() == 1
+
+
+def test_the_deadline_is_told_in_the_readers_time_zone(award, wes, signed_in, time_machine, mailoutbox):
+    wes.time_zone = "Asia/Tokyo"
+    wes.save()
+    time_machine.shift(24 * 3600)
+    remind_of_awards()
+    (told,) = reminders()
+    mail_notification(told.pk)
+    for page in ("/notifications/", f"/projects/{award.project_id}/"):
+        assert "26 Nov 2026, 07:00 JST" in signed_in(wes).get(page).content.decode()
+    assert "26 Nov 2026, 07:00 JST" in mailoutbox[-1].body
