@@ -6,11 +6,16 @@ number of queries and of entries, since the home page asks all of them.
 
 import datetime
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from accounts.models import Member
+from config.money import from_minor
 
 MOST = 50  # entries that a provider may bring
+URGENT = datetime.timedelta(days=2)
 
 
 class Todo(NamedTuple):
@@ -44,5 +49,16 @@ def register(provider: Provider) -> None:
 
 
 def all_of(member: Member) -> list[Todo]:
-    """Return everything that waits for *member* or that they wait for, as the providers say it, in their order."""
-    return [todo for provider in _providers for todo in provider(member)]
+    """Return everything that waits for *member* or that they wait for: what is urgent, then by money, then by age.
+
+    Urgent is what has a deadline within two days, the nearest first. Sums of several currencies are compared by
+    their figures alone, since the site knows no exchange rates.
+    """
+    soon = timezone.now() + URGENT
+
+    def place(todo: Todo) -> tuple[bool, datetime.datetime, Decimal, datetime.datetime]:
+        urgent = todo.until is not None and todo.until < soon
+        figure = from_minor(todo.minor, todo.currency).amount if todo.currency else Decimal(0)
+        return not urgent, todo.until if urgent and todo.until else soon, -figure, todo.since
+
+    return sorted((todo for provider in _providers for todo in provider(member)), key=place)

@@ -10,7 +10,10 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
+        from accounts import todo
         from finances.ledger.verification import register_check
+        from finances.payments.todo import steps_at_the_bank
         from finances.payments.verification import differences
 
         register_check("payments", differences)
+        todo.register(steps_at_the_bank)

@@ -1,6 +1,7 @@
 """My work: what waits for me, what runs, on both sides."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import todo
+from accounts.todo import Todo
+from config.templatetags.money import money
 from milestones.rows import award_panels
 from projects.models import Award, Bid, Project
 
@@ -23,7 +27,10 @@ def work(request: HttpRequest) -> HttpResponse:
     placed = Bid.objects.filter(freelancer=request.user, state=Bid.State.PLACED).select_related("project")
     bids, older_bids = _page(request, "bids", placed)
     projects, older_projects = _page(request, "projects", Project.objects.filter(employer=request.user))
+    waiting = todo.all_of(request.user)
     context = {
+        "my_move": _todo_rows(entry for entry in waiting if entry.mine),
+        "their_move": _todo_rows(entry for entry in waiting if not entry.mine),
         "to_answer": award_panels(to_answer, request.user),
         "working": award_panels(working, request.user, listed=False),
         "older_work": older_work,
@@ -36,6 +43,23 @@ def work(request: HttpRequest) -> HttpResponse:
         "newest": request.path if request.GET else "",
     }
     return render(request, "milestones/work.html", context)
+
+
+def _todo_rows(entries: Iterable[Todo]) -> list[dict[str, Any]]:
+    """What waits, for the template."""
+    return [
+        {
+            "words": entry.words,
+            "about": entry.about,
+            "url": entry.url,
+            "action": entry.action,
+            "sum": money(entry.minor, entry.currency) if entry.currency else "",
+            "since": entry.since,
+            "until": entry.until,
+            "dialog": entry.dialog,
+        }
+        for entry in entries
+    ]
 
 
 def _page(request: HttpRequest, name: str, rows: "QuerySet[Any]") -> tuple[list[Any], str]:
