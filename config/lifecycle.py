@@ -33,6 +33,8 @@ class Action:
     # What else must be true of the object, and the sentence that says so where it isn't (409).
     when: Callable[[Any], bool] = _always
     when_words: str | Promise = ""
+    # Where the state stays as long as something is left: what it becomes then.
+    last: str | None = None
 
 
 class HasLifecycle:

@@ -38,9 +38,9 @@ MILESTONE = table(
         _employer,
         _("Only the employer can release a milestone."),
         ("held",),
-        None,  # released once nothing is left of it
         when=_accepted,
         when_words=_("A milestone can be released once the freelancer has accepted the project."),
+        last="released",
     ),
     Action(
         "withdraw",

@@ -46,7 +46,14 @@ PROJECT = table(
 )
 
 BID = table(
-    Action("revise", _("Revise bid"), _freelancer, _("Only its freelancer can revise a bid."), ("placed", "withdrawn")),
+    Action(
+        "revise",
+        _("Revise bid"),
+        _freelancer,
+        _("Only its freelancer can revise a bid."),
+        ("placed", "withdrawn"),
+        "placed",
+    ),
     Action(
         "withdraw",
         _("Withdraw bid"),

@@ -232,11 +232,11 @@ class Bid(HasLifecycle, models.Model):
         """Change the offer; a withdrawn bid stands again."""
         with transaction.atomic():
             bid = self._locked()
-            bid.require("revise", by)
+            row = bid.require("revise", by)
             bid.project.require("bid", by)
             placed_anew = bid.state == self.State.WITHDRAWN
             bid.amount, bid.days, bid.proposal, bid.plan = amount, days, proposal, plan or []
-            bid.state, bid.placed_at = self.State.PLACED, timezone.now()
+            bid.state, bid.placed_at = row.target or bid.state, timezone.now()
             bid._touch("amount", "days", "proposal", "plan", "state", "placed_at")
             if placed_anew:
                 notices.bid_placed(bid)
@@ -281,6 +281,11 @@ class Bid(HasLifecycle, models.Model):
             award.record("award", by=by, key=key, seen=seen)
             notices.awarded(award)
         return award
+
+    @classmethod
+    def ways_without_actions(cls) -> list[tuple[str, str, str]]:
+        """What becomes of it by a step on its award, for the drawing of its life."""
+        return [(cls.State.AWARDED, cls.State.PLACED, _("the award ended without being accepted"))]
 
     def reopen(self) -> None:
         """Let the offer stand again: its award ended without being accepted. The award's row is locked."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
@@ -64,6 +65,19 @@ class Ask(HasLifecycle, models.Model):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         statements.register_ask(cls)
+
+    @classmethod
+    def ways_without_actions(cls) -> list[tuple[str, str, str]]:
+        """What becomes of a waiting one by steps on its milestone or award, for the drawing of its life."""
+        own = any(field.name == "milestone" for field in cls._meta.get_fields())
+        ways = []
+        if cls.after_release and own:
+            ways.append((cls.WAITING, cls.after_release, _("some of the milestone was released")))
+        if cls.after_end and own:
+            ways.append((cls.WAITING, cls.after_end, _("the milestone is at its end")))
+        if cls.after_end and cls.ends_with_award:
+            ways.append((cls.WAITING, cls.after_end, _("the award is at its end")))
+        return ways
 
     def get_state_display(self) -> str:
         """The state in the kind's own words."""

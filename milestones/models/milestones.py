@@ -246,7 +246,7 @@ class Milestone(HasLifecycle, models.Model):
                 if done.amount != amount:
                     raise KeyConflict(f"operation {key} released another amount of {milestone.reference}")
                 return done
-            milestone.require("release", by)
+            row = milestone.require("release", by)
             seen.require(milestone.seen_version)
             if not 0 < amount <= milestone.held:
                 raise WrongState(
@@ -254,7 +254,7 @@ class Milestone(HasLifecycle, models.Model):
                 )
             cost = milestone.fees_of(amount)
             transfer = escrow.release(milestone, amount, cost, key=key)
-            milestone._settle(transfer, self.State.RELEASED)
+            milestone._settle(transfer, row.last or milestone.state)
             statements.overtake([milestone.pk], released=True, ended=milestone.held == 0)
             event = milestone.record("release", transfer, by=by, key=key, seen=seen, cost=cost)
             notices.released(milestone, event)
@@ -283,6 +283,11 @@ class Milestone(HasLifecycle, models.Model):
             event = milestone.record(action, transfer, by=by, key=key, seen=seen, note=reason, cost=cost)
             notices.cancelled(milestone, event)
         return event
+
+    @classmethod
+    def ways_without_actions(cls) -> list[tuple[str, str, str]]:
+        """What becomes of it by a step on its award, for the drawing of its life."""
+        return [(cls.State.HELD, cls.State.CANCELLED, _("the award ended without being accepted"))]
 
     @classmethod
     def held_for(cls, award: Award) -> int:
