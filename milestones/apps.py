@@ -10,8 +10,10 @@ class MilestonesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
+        from accounts import todo
         from finances.ledger.verification import register_check
         from finances.payments import purposes
+        from milestones import todo_back
         from milestones.models import Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.verification import differences
@@ -20,3 +22,4 @@ class MilestonesConfig(AppConfig):
         ports.plug(Milestone)
         purposes.register(MilestonePurpose())
         register_check("milestones", differences)
+        todo.register(todo_back.todo)
