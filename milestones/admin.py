@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import AskEvent, Milestone, MilestoneEvent
 
 
 class EventsOfMilestone(ReadOnlyInline):
@@ -49,6 +49,19 @@ class EventsOfMilestone(ReadOnlyInline):
         return format_html('<a href="{}">T{}</a>', address, event.transfer_id)
 
 
+class AsksOfMilestone(ReadOnlyInline):
+    model = AskEvent
+    fields = ("at", "actor", "kind", "ask_id", "action", "sum", "note", "address", "shown", "key")
+    readonly_fields = ("at", "sum")
+    ordering = ("id",)
+    related = ("milestone", "actor")
+
+    @admin.display(description=_("amount"))
+    def sum(self, event: AskEvent) -> str:
+        asked = event.amount if event.milestone else None
+        return format_minor(asked, event.milestone.currency) if event.milestone and asked is not None else ""
+
+
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
     letter = "M"
@@ -63,7 +76,7 @@ class MilestoneAdmin(ReadOnlyAdmin):
         "version", "created_at",
     )  # fmt: skip
     readonly_fields = ("reference", "sum", "held_sum")
-    inlines = (EventsOfMilestone,)
+    inlines = (EventsOfMilestone, AsksOfMilestone)
 
     @admin.display(description=_("reference"), ordering="id")
     def reference(self, milestone: Milestone) -> str:

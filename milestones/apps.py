@@ -13,6 +13,7 @@ class MilestonesConfig(AppConfig):
         from accounts import todo
         from finances.ledger.verification import register_check
         from finances.payments import purposes
+        from milestones import todo_back
         from milestones.models import Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
@@ -24,3 +25,4 @@ class MilestonesConfig(AppConfig):
         register_check("milestones", differences)
         todo.register(first_milestones)
         todo.register(declined_payments)
+        todo.register(todo_back.todo)

@@ -1,4 +1,4 @@
-"""Moves a milestone's money: fund, release, give back. One of two callers of the ledger's ``post``.
+"""Moves a milestone's money: fund, release, give back, take back. One of two callers of the ledger's ``post``.
 
 Each returns the transfers it made of what is held; fees are further legs of the same operation. The caller holds the
 lock on the award and on the milestone, has checked that the step may be taken, and writes the event in the same
@@ -13,6 +13,7 @@ from django.db import connection
 
 from config.fees import Sums
 from finances.ledger.models import Account, Transfer
+from finances.ledger.posting import InsufficientFunds as InsufficientFunds  # views may know it from here
 from finances.ledger.posting import Leg, post
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ def give_back(milestones: "Sequence[Milestone]", fees: Sequence[int], *, key: uu
     transfers = post(key, *legs, *more)[: len(legs)]
     _take_from_totals(first, sum(leg.amount for leg in legs), len(legs))
     return transfers
+
+
+def take_back(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
+    """Return *amount* minor units of what was released from the freelancer's wallet to the employer's.
+
+    What is held stays as it is, and fees stay with the site. InsufficientFunds if the freelancer's wallet has less.
+    """
+    payer = Account.wallet(milestone.freelancer_id, milestone.currency)
+    payee = Account.wallet(milestone.employer_id, milestone.currency)
+    return post(key, Leg(payer, payee, amount, Transfer.Kind.REFUND))[0]
 
 
 def _set_aside(milestone: "Milestone") -> Account:

@@ -16,7 +16,8 @@ def _between(before: str, after: str, side: str) -> str:
 
 
 # A step takes what was released from one sum to another: at a release by what it paid, and at an end that gave the
-# rest back the employer's fee on that rest came back. What was set aside at first was the fee on the whole.
+# rest back the employer's fee on that rest came back. What was set aside at first was the fee on the whole. What is
+# taken back after its release changes neither: fees stay with the site.
 BEFORE = "m.amount - e.held_after - e.amount"
 AFTER = "m.amount - e.held_after"
 # Where there are none, zero needs no arithmetic: most awards of many sites.
@@ -25,7 +26,7 @@ HAS_TERMS = f"({COLUMNS}) <> (0, 0, 0, 0)"
 RULE = f"""
     SELECT e.id,
         CASE e.action WHEN 'release' THEN {_between(BEFORE, AFTER, "freelancer")} ELSE 0 END AS freelancer_fee,
-        CASE e.action WHEN 'create' THEN {due("m.amount", "employer")}
+        CASE e.action WHEN 'create' THEN {due("m.amount", "employer")} WHEN 'take-back' THEN 0
             ELSE {_between(BEFORE, AFTER, "employer")} END AS employer_fee
     FROM milestones_milestoneevent e
     JOIN milestones_milestone m ON m.id = e.milestone_id

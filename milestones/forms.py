@@ -60,3 +60,35 @@ class CancelForm(forms.Form):
         rows=3,
         help_text=gettext_lazy("Optional. The other side can read it."),
     )
+
+
+class ReasonForm(forms.Form):
+    """A request, or an answer to one, that the other side is to understand."""
+
+    reason = ManyLinesField(
+        label=gettext_lazy("Reason"),
+        max_length=2000,
+        rows=4,
+        help_text=gettext_lazy("The other side can read it."),
+    )
+
+
+class ReturnForm(ReasonForm):
+    """How much of what was released is asked back, and why. *returnable* minor units can be, at most."""
+
+    field_order = ("amount", "reason")
+
+    def __init__(self, milestone: Milestone, returnable: int, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"amount": typed_minor(returnable, milestone.currency)})
+        super().__init__(*args, **kwargs)
+        self.milestone, self.returnable = milestone, returnable
+        self.fields["amount"] = AmountField(currency=milestone.currency, label=gettext_lazy("Amount"))
+        self.order_fields(self.field_order)
+        _focus(self)
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount > self.returnable:
+            most = format_minor(self.returnable, self.milestone.currency)
+            raise forms.ValidationError(_("Only %(most)s can be asked back.") % {"most": most})
+        return amount

@@ -8,14 +8,14 @@ from accounts.models import Member
 from config.lifecycle import Action, table
 
 if TYPE_CHECKING:
-    from milestones.models import Milestone
+    from milestones.models import Ask, Milestone
 
 
-def _employer(milestone: "Milestone", user: Member) -> bool:
+def _employer(milestone: "Milestone | Ask", user: Member) -> bool:
     return bool(milestone.employer_id == user.pk)
 
 
-def _freelancer(milestone: "Milestone", user: Member) -> bool:
+def _freelancer(milestone: "Milestone | Ask", user: Member) -> bool:
     return bool(milestone.freelancer_id == user.pk)
 
 
@@ -59,5 +59,78 @@ MILESTONE = table(
         _("Only the freelancer it was made for can cancel this milestone."),
         ("held",),
         "cancelled",
+    ),
+)
+
+CANCEL_REQUEST = table(
+    Action(
+        "ask",
+        _("Ask to cancel"),
+        _employer,
+        _("Only the employer can ask the freelancer to cancel a milestone."),
+        ("new",),
+        "waiting",
+        # Why it can't be asked is said by CancelRequest.why_not.
+        when=lambda ask: not ask.why_not(),
+    ),
+    Action(
+        "agree",
+        _("Cancel milestone"),
+        _freelancer,
+        _("Only the freelancer it was made for can cancel this milestone."),
+        ("waiting",),
+        "agreed",
+    ),
+    Action(
+        "refuse",
+        _("Refuse"),
+        _freelancer,
+        _("Only the freelancer who was asked can refuse."),
+        ("waiting",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Take the request back"),
+        _employer,
+        _("Only the employer who asked can take the request back."),
+        ("waiting",),
+        "withdrawn",
+    ),
+)
+
+RETURN_REQUEST = table(
+    Action(
+        "ask",
+        _("Work it out"),
+        _employer,
+        _("Only the employer can ask for something back."),
+        ("new",),
+        "waiting",
+        when=lambda ask: not ask.why_not(),  # which says why
+    ),
+    Action(
+        "agree",
+        _("Return the money"),
+        _freelancer,
+        _("Only the freelancer who was paid can return the money."),
+        ("waiting",),
+        "agreed",
+    ),
+    Action(
+        "refuse",
+        _("Refuse"),
+        _freelancer,
+        _("Only the freelancer who was asked can refuse."),
+        ("waiting",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Take the request back"),
+        _employer,
+        _("Only the employer who asked can take the request back."),
+        ("waiting",),
+        "withdrawn",
     ),
 )

@@ -20,7 +20,8 @@ from milestones.statements import run
 KINDS: dict[str, tuple[str, ...]] = {
     "held": ("create",),
     "released": ("release",),
-    "returned": ("withdraw", "cancel", "return"),
+    # What came back to the employer: of what was held, and after release.
+    "returned": ("withdraw", "cancel", "return", "take-back"),
 }
 # An event is folded when it is this old: by then every event with a lower id is committed or never will be.
 AGE = datetime.timedelta(hours=1)

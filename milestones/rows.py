@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
+from milestones import back_rows
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -66,20 +67,23 @@ def milestone_rows(milestones: Iterable[Milestone], user: Member, cancel: str = 
     return [milestone_row(milestone, user, detail, cancel) for milestone in milestones]
 
 
-def bar(released: int, held: int, whole: int, currency: str) -> dict[str, Any]:
-    """What the stacked bar shows: widths in per mille of *whole*, rounded down, and the sentence that is its label."""
-    whole = max(whole, released + held, 1)
-    right = 1000 * released // whole
+def bar(released: int, held: int, whole: int, currency: str, taken_back: int = 0) -> dict[str, Any]:
+    """What the stacked bar shows: widths in per mille of *whole*, rounded down, and the sentence that is its label.
+
+    Of what was *released* it shows what was not *taken_back* since.
+    """
+    kept = released - taken_back
+    whole = max(whole, kept + held, 1)
+    right = 1000 * kept // whole
+    words = _("%(released)s released and %(held)s held of %(whole)s")
+    if taken_back:
+        words = _("%(released)s released, %(back)s of it returned since, and %(held)s held of %(whole)s")
+    sums = {"released": released, "back": taken_back, "held": held, "whole": whole}
     return {
         "released": right,
         "held_from": right,
         "held": 1000 * held // whole,
-        "label": _("%(released)s released and %(held)s held of %(whole)s")
-        % {
-            "released": format_minor(released, currency),
-            "held": format_minor(held, currency),
-            "whole": format_minor(whole, currency),
-        },
+        "label": words % {name: format_minor(minor, currency) for name, minor in sums.items()},
     }
 
 
@@ -92,7 +96,7 @@ def award_panel(
 ) -> dict[str, Any]:
     """An award with its money on top, what is *unfunded* and its newest *milestones* below."""
     held, released = sums.held, sums.released
-    committed, code = held + released, award.currency
+    committed, code = sums.committed, award.currency
     return {
         "award": award,
         "state": award.get_state_display(),
@@ -106,7 +110,8 @@ def award_panel(
         "held": money(held, code),
         "held_minor": held,
         "released": money(released, code),
-        "bar": bar(released, held, award.amount, code),
+        "taken_back": money(sums.taken_back, code) if sums.taken_back else "",
+        "bar": bar(released, held, award.amount, code, sums.taken_back),
         # Before acceptance the employer's "Cancel"; afterwards the freelancer's "Cancel milestone".
         "rows": milestone_rows(milestones, user, "withdraw" if award.state == "awaiting" else "cancel"),
         "unfunded": unfunded,
@@ -158,9 +163,11 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     if listed:
         for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
             newest[milestone.award_id].append(milestone)
-    return [
+    panels = [
         award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
     ]
+    back_rows.add_to_panels(panels, user)
+    return panels
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:
@@ -171,6 +178,7 @@ def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool)
         "withdraw": _("%(who)s cancelled: %(sum)s went back"),
         "cancel": _("%(who)s cancelled: %(sum)s went back"),
         "return": _("The award ended: %(sum)s went back"),
+        "take-back": _("%(who)s agreed and returned %(sum)s of what was released"),
     }
     return [
         {

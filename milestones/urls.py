@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from milestones.models import CancelRequest, ReturnRequest
+from milestones.views import back, cancel_request, return_request
 from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
 from milestones.views.create import create
@@ -17,6 +19,14 @@ urlpatterns = [
     path("milestones/<int:pk>/", detail, name="detail"),
     path("milestones/<int:pk>/release/", release, name="release"),
     path("milestones/<int:pk>/cancel/", cancel, name="cancel"),
+    path("milestones/<int:pk>/cancel-request/", cancel_request.ask, name="cancel-request"),
+    path("cancel-requests/<int:pk>/agree/", cancel_request.agree, name="cancel-request-agree"),
+    path("cancel-requests/<int:pk>/refuse/", back.refuse, {"kind": CancelRequest}, name="cancel-request-refuse"),
+    path("cancel-requests/<int:pk>/withdraw/", back.withdraw, {"kind": CancelRequest}, name="cancel-request-withdraw"),
+    path("milestones/<int:pk>/return-request/", return_request.ask, name="return-request"),
+    path("return-requests/<int:pk>/agree/", return_request.agree, name="return-request-agree"),
+    path("return-requests/<int:pk>/refuse/", back.refuse, {"kind": ReturnRequest}, name="return-request-refuse"),
+    path("return-requests/<int:pk>/withdraw/", back.withdraw, {"kind": ReturnRequest}, name="return-request-withdraw"),
     path("unfunded/<int:pk>/discard/", discard, name="discard"),
     path("receipts/<int:pk>/", receipt, name="receipt"),
     path("receipts/<int:pk>.pdf", receipt_as_file, {"kind": "pdf"}, name="receipt-pdf"),

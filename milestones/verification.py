@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from milestones import fee_verification
+from milestones import back_verification, fee_verification
 
 # Each statement returns one row a difference: a sentence's words. All are set-based: a million rows take seconds.
 STORIES: dict[str, str] = {
@@ -27,9 +27,10 @@ STORIES: dict[str, str] = {
         SELECT e.id, e.action, e.amount, e.held_after, t.id, t.kind, t.amount FROM milestones_milestoneevent e
         JOIN milestones_milestone m ON m.id = e.milestone_id
         LEFT JOIN ledger_transfer t ON t.id = e.transfer_id
-        WHERE t.id IS NULL OR t.amount <> e.amount OR m.escrow_id NOT IN (t.debit_account_id, t.credit_account_id)
+        WHERE e.action <> 'take-back' AND (
+           t.id IS NULL OR t.amount <> e.amount OR m.escrow_id NOT IN (t.debit_account_id, t.credit_account_id)
            OR e.held_after <> CASE m.escrow_id WHEN t.debit_account_id THEN t.debit_balance ELSE t.credit_balance END
-           OR t.kind <> CASE e.action WHEN 'create' THEN 'hold' WHEN 'release' THEN 'release' ELSE 'return' END
+           OR t.kind <> CASE e.action WHEN 'create' THEN 'hold' WHEN 'release' THEN 'release' ELSE 'return' END)
        """,
     "R%s of M%s moved money between others than its milestone's employer and freelancer (T%s)": """
         SELECT e.id, m.id, t.id FROM milestones_milestoneevent e
@@ -37,9 +38,10 @@ STORIES: dict[str, str] = {
         JOIN ledger_transfer t ON t.id = e.transfer_id
         JOIN ledger_account other
             ON other.id = CASE e.action WHEN 'create' THEN t.debit_account_id ELSE t.credit_account_id END
-        WHERE m.escrow_id <> CASE e.action WHEN 'create' THEN t.credit_account_id ELSE t.debit_account_id END
-           OR other.kind <> 'wallet'
-           OR other.owner_id <> CASE e.action WHEN 'release' THEN m.freelancer_id ELSE m.employer_id END""",
+        WHERE e.action <> 'take-back' AND (
+            m.escrow_id <> CASE e.action WHEN 'create' THEN t.credit_account_id ELSE t.debit_account_id END
+            OR other.kind <> 'wallet'
+            OR other.owner_id <> CASE e.action WHEN 'release' THEN m.freelancer_id ELSE m.employer_id END)""",
     "M%s holds %s for an award that has ended (%s)": """
         SELECT m.id, b.balance, a.state FROM milestones_milestone m
         JOIN projects_award a ON a.id = m.award_id JOIN ledger_account b ON b.id = m.escrow_id
@@ -61,7 +63,8 @@ STORIES: dict[str, str] = {
             SELECT side, member_id, m.currency, date_trunc('month', e.at AT TIME ZONE folded.zone)::date AS month,
                    coalesce(sum(e.amount) FILTER (WHERE action = 'create'), 0) AS held,
                    coalesce(sum(e.amount) FILTER (WHERE action = 'release'), 0) AS released,
-                   coalesce(sum(e.amount) FILTER (WHERE action IN ('withdraw', 'cancel', 'return')), 0) AS returned
+                   coalesce(sum(e.amount) FILTER (WHERE action IN ('withdraw', 'cancel', 'return', 'take-back')), 0)
+                       AS returned
             FROM folded JOIN milestones_milestoneevent e ON e.id <= folded.up_to
             JOIN milestones_milestone m ON m.id = e.milestone_id
             CROSS JOIN LATERAL (VALUES ('outgoing', m.employer_id), ('incoming', m.freelancer_id)) p (side, member_id)
@@ -78,7 +81,7 @@ STORIES: dict[str, str] = {
 def differences() -> Iterator[str]:
     """Yield a sentence for everything in which milestones and the ledger disagree."""
     with connection.cursor() as cursor:
-        for sentence, query in {**STORIES, **fee_verification.STORIES}.items():
+        for sentence, query in {**STORIES, **back_verification.STORIES, **fee_verification.STORIES}.items():
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield sentence % row

@@ -15,7 +15,7 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import Funding, Milestone
+from milestones.models import CancelRequest, Funding, Milestone, ReturnRequest
 from projects.models import Award
 from tests import factories
 from tests.money import EUR
@@ -83,7 +83,8 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award)}
+    return Situation(people, {**things, **_back(erin, wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -155,3 +156,34 @@ def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verif
 def hold(award: object, task: str, amount: int) -> Milestone:
     """Put *amount* minor units on hold for *task*."""
     return Milestone.create(award, task=task, amount=amount, by=award.employer, key=uuid.uuid4())
+
+
+def _back(erin: Member, wes: Member) -> dict[str, int]:
+    """On a project of its own: what Erin asks Wes to cancel and to return, waiting, refused and returned."""
+    project = factories.ProjectFactory(employer=erin, title="Harbour map")
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    milestones = [hold(award, task, 30_000) for task in ("Coast line", "Piers", "Lighthouse")]
+    for milestone in milestones:
+        milestone.release(10_000, by=erin, key=uuid.uuid4())
+    asked, refused, returned = milestones
+    to_cancel = CancelRequest.ask(award, milestone=asked, note="We sail elsewhere.", by=erin, key=uuid.uuid4())
+    to_return = ReturnRequest.ask(
+        award, milestone=asked, amount=4_000, note="A pier is missing.", by=erin, key=uuid.uuid4()
+    )
+    for ask in (
+        CancelRequest.ask(award, milestone=refused, note="No ships come.", by=erin, key=uuid.uuid4()),
+        ReturnRequest.ask(award, milestone=refused, amount=1, note="One cent too much.", by=erin, key=uuid.uuid4()),
+    ):
+        ask.take("refuse", by=wes, key=uuid.uuid4(), note="They do.")
+    back = ReturnRequest.ask(award, milestone=returned, amount=2_500, note="It is dark.", by=erin, key=uuid.uuid4())
+    receipt = back.agree(by=wes, key=uuid.uuid4())
+    return {
+        "mapped_project": project.pk,
+        "mapped": award.pk,  # Wes's, accepted, with the milestones below
+        "asked": asked.pk,  # a milestone; Erin asks to cancel it and to return some, and Wes has not answered
+        "cancel_request": to_cancel.pk,  # that request
+        "return_request": to_return.pk,  # and that one
+        "refused": refused.pk,  # a milestone of which Wes refused both
+        "returned": returned.pk,  # a milestone; 25.00 of 100.00 that was released came back
+        "return_receipt": receipt.pk,  # of that
+    }

@@ -188,6 +188,8 @@ STEPS = [
     ("/milestones/{milestone}/release/", "employer", {"amount": "5.00"}),
     ("/milestones/{milestone}/cancel/", "freelancer", {}),
     ("/milestones/{offered}/cancel/", "employer", {}),
+    ("/cancel-requests/{cancel_request}/agree/", "freelancer", {}),
+    ("/return-requests/{return_request}/agree/", "freelancer", {}),
     ("/bids/{bid}/award/", "employer", None),
     ("/awards/{offer}/accept/", "freelancer", None),
     ("/awards/{offer}/decline/", "freelancer", None),

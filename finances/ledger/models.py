@@ -106,6 +106,8 @@ class Transfer(models.Model):
         HOLD = "hold", _("Put on hold")
         RELEASE = "release", _("Released")
         RETURN = "return", _("Returned")
+        # From the freelancer's wallet to the employer's: what was released comes back.
+        REFUND = "refund", _("Returned after release")
         FEE = "fee", _("Fee")
         CORRECTION = "correction", _("Correction")
 

@@ -1,15 +1,19 @@
 """Milestone payments, what happened to them, what funds them, and their sums."""
 
 from milestones.models.asks import Ask, AskEvent, AskQuerySet
+from milestones.models.cancel_requests import CancelRequest
 from milestones.models.criteria import Criterion
 from milestones.models.funding import Funding
-from milestones.models.milestones import Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
+from milestones.models.milestones import TAKE_BACK, Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
+from milestones.models.return_requests import ReturnRequest
 from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
 
 __all__ = [
+    "TAKE_BACK",
     "Ask",
     "AskEvent",
     "AskQuerySet",
+    "CancelRequest",
     "Criterion",
     "FoldedMonths",
     "Funding",
@@ -19,5 +23,6 @@ __all__ = [
     "MilestoneQuerySet",
     "MonthTotal",
     "Newest",  # migrations name it here
+    "ReturnRequest",
     "Sums",
 ]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value, Window
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, RowNumber, Upper
 from django.urls import reverse
 from django.utils import timezone
@@ -36,12 +37,29 @@ class Newest(models.Func):
 
 
 class Sums(NamedTuple):
-    """What milestones come to: how many they are, and in minor units what was put on hold, is held, was released."""
+    """What milestones come to: how many they are, and in minor units what was put on hold, is held, was released.
+
+    ``taken_back`` is what the freelancer returned of that after it was released.
+    """
 
     number: int = 0
     funded: int = 0
     held: int = 0
     released: int = 0
+    taken_back: int = 0
+
+    @property
+    def committed(self) -> int:
+        """What the employer has bound: held or released, and not returned since."""
+        return self.held + self.released - self.taken_back
+
+    @property
+    def kept(self) -> int:
+        """What was released and not returned since."""
+        return self.released - self.taken_back
+
+
+TAKE_BACK = "take-back"  # what the event is called by which a freelancer returns what was released
 
 
 def _released() -> "models.QuerySet[Transfer, Any]":
@@ -72,9 +90,10 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         return self.select_related("award__project", "employer", "freelancer", "escrow", "fee_escrow")
 
     def sums_by_award(self) -> dict[int, "Sums"]:
-        """Return what was put on hold, is held and was released of these milestones, by the award's id.
+        """Return what was put on hold, is held, was released and taken back of these milestones, by the award's id.
 
-        In two queries. What is held and was released is the ledger's; what was put on hold is each milestone's amount.
+        In three queries. What is held and was released is the ledger's; what was put on hold is each milestone's
+        amount, and what was taken back that of the events that did it.
         """
         held = (
             self.order_by()
@@ -87,7 +106,13 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
             .annotate(released=Sum(Subquery(_released(), output_field=models.BigIntegerField()), default=Value(0)))
         )
         paid = dict(released.values_list("award", "released"))
-        return {row["award"]: Sums(row["number"], row["funded"], row["held"], int(paid[row["award"]])) for row in held}
+        back = MilestoneEvent.objects.taken_back_by("milestone__award", milestone__in=self.order_by())
+        return {
+            row["award"]: Sums(
+                row["number"], row["funded"], row["held"], int(paid[row["award"]]), back.get(row["award"], 0)
+            )
+            for row in held
+        }
 
     def newest_of_each_award(self, number: int) -> "MilestoneQuerySet":
         """Of each award no more than its newest *number*."""
@@ -182,6 +207,19 @@ class Milestone(HasLifecycle, models.Model):
         """Return what releasing *amount* minor units of what is held now costs each side (P52)."""
         released = self.amount - self.held  # while anything is held, all the rest was released
         return self.award.terms.between(released, released + amount)
+
+    def taken_back(self) -> int:
+        """Return what the freelancer has returned of what was released, in minor units."""
+        return MilestoneEvent.objects.taken_back_by("milestone", milestone=self).get(self.pk, 0)
+
+    def released_in_all(self) -> int:
+        """Return what was released of it, in minor units, whatever was returned of that later."""
+        legs = Transfer.objects.filter(debit_account=self.escrow_id, kind=Transfer.Kind.RELEASE)
+        return int(legs.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+    def returnable(self) -> int:
+        """Return what was released and can still be asked back, in minor units."""
+        return self.released_in_all() - self.taken_back()
 
     def fee_set_aside(self) -> int:
         """Return what is set aside for the employer's fee on all that is held now, in minor units."""
@@ -352,7 +390,7 @@ class Milestone(HasLifecycle, models.Model):
             key=key,
             transfer=transfer,
             amount=transfer.amount,
-            held_after=transfer.debit_balance if action != "create" else transfer.credit_balance,
+            held_after=self._held_after(action, transfer),
             freelancer_fee=cost.freelancer,
             employer_fee=cost.employer,
             address=seen.address,
@@ -361,6 +399,12 @@ class Milestone(HasLifecycle, models.Model):
         )
         statements.record(event)
         return event
+
+    def _held_after(self, action: str, transfer: Transfer) -> int | None:
+        """What *transfer* left on hold: what was taken back after its release touched none of it."""
+        if action == TAKE_BACK:
+            return self.held
+        return transfer.credit_balance if action == "create" else transfer.debit_balance
 
     def _done_before(self, action: str, key: uuid.UUID) -> "MilestoneEvent | None":
         """Read what is held now; return the event if *key* did this before. KeyConflict if it did anything else."""
@@ -381,6 +425,20 @@ class Milestone(HasLifecycle, models.Model):
         statements.settle(self)
 
 
+class MilestoneEventQuerySet(models.QuerySet["MilestoneEvent"]):
+    def taken_back_by(self, group: str, **of: Any) -> dict[int, int]:
+        """Return the sums that were returned after release of the events that fit *of*, by *group*: an id's column.
+
+        The condition is written out, so that a planner that knows the parameters only later sees that the small index
+        of these events is enough.
+        """
+        written_out = RawSQL(
+            f"milestones_milestoneevent.action = '{TAKE_BACK}'", [], output_field=models.BooleanField()
+        )
+        rows = self.filter(written_out, **of).order_by().values(group)
+        return dict(rows.annotate(sum=Sum("amount")).values_list(group, "sum"))
+
+
 class MilestoneEvent(Event):
     """What happened to a milestone, and the transfer that did it. Append-only; also the receipt.
 
@@ -394,6 +452,7 @@ class MilestoneEvent(Event):
         "withdraw": gettext_lazy("Cancelled by the employer"),
         "cancel": gettext_lazy("Cancelled by the freelancer"),
         "return": gettext_lazy("Returned, because the award ended"),
+        TAKE_BACK: gettext_lazy("Returned after release"),
     }
 
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="events")
@@ -404,10 +463,15 @@ class MilestoneEvent(Event):
     employer_fee = models.BigIntegerField(default=0, db_default=0)
     note = models.TextField(blank=True)
 
+    objects: ClassVar[Any] = MilestoneEventQuerySet.as_manager()
+
     class Meta:
         verbose_name = gettext_lazy("event of a milestone")
         verbose_name_plural = gettext_lazy("events of the milestone")
-        indexes = [models.Index(fields=["milestone", "-id"], name="milestone_events")]
+        indexes = [
+            models.Index(fields=["milestone", "-id"], name="milestone_events"),
+            models.Index(fields=["milestone"], condition=Q(action="take-back"), name="milestone_events_back"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
-from milestones.models import Milestone, MilestoneEvent, Sums
+from milestones.models import TAKE_BACK, Milestone, MilestoneEvent, Sums
 from milestones.rows import AWARD_TONES, fees_for
 from projects.models import Award, AwardEvent
 
@@ -40,6 +40,8 @@ def award_money(request: HttpRequest, pk: int) -> HttpResponse:
         "released": money(sums.released, award.currency),
         "returned": money(sums.funded - sums.released - sums.held, award.currency),
         "held": money(sums.held, award.currency),
+        "taken_back": money(sums.taken_back, award.currency) if sums.taken_back else "",
+        "kept": money(sums.kept, award.currency),
         "fee_words": fees_for(award, request.user),
         "fee": money(paid.employer if as_employer else paid.freelancer, award.currency) if fee else "",
         "set_aside": money(Milestone.set_aside_for(award), award.currency) if fee and as_employer else "",
@@ -71,13 +73,18 @@ def _step(event: AwardEvent) -> dict[str, Any]:
 
 
 def _row(event: MilestoneEvent, currency: str) -> dict[str, Any]:
-    """One transfer, as a change of what is held: put on hold is more, released or returned is less."""
+    """One transfer, as a change of what is held: put on hold is more, released or returned is less.
+
+    What was returned after its release changes nothing that is held: its sum stands ``beside``.
+    """
+    changes = {"create": event.amount, TAKE_BACK: 0}
     return {
         "task": event.milestone.task,
         "milestone_url": event.milestone.get_absolute_url(),
         "at": event.at,
         "kind": event.transfer.get_kind_display(),
-        "change": money(event.amount if event.action == "create" else -event.amount, currency),
+        "change": money(changes.get(event.action, -event.amount), currency),
+        "beside": money(event.amount, currency) if event.action == TAKE_BACK else "",
         "reference": event.transfer.reference,
         "url": reverse("transfer", args=[event.transfer_id]),
     }

@@ -91,7 +91,7 @@ def taken(award: Award, amount: int) -> int:
 def terms(award: Award, user: Any) -> dict[str, Any]:
     """What the form says beside its fields: agreed, already committed, left, and the funds there are (P13)."""
     sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
-    committed = sums.held + sums.released
+    committed = sums.committed
     wallet = Account.objects.filter(owner=user, kind=Account.Kind.WALLET, currency=award.currency).first()
     available, code = wallet.balance if wallet else 0, award.currency
     return {

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
+from milestones import ask_steps, back_rows
 from milestones.models import Milestone
-from milestones.rows import fees_for, milestone_rows, timeline
+from milestones.rows import bar, fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
 
 
@@ -18,12 +19,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     events = milestone.events.select_related("actor").order_by("-id")
     as_employer = request.user.pk == milestone.employer_id
     returned = milestone.amount - milestone.held_now - milestone.released_so_far
+    taken_back = milestone.taken_back()
+    if taken_back:
+        sums = (milestone.released_so_far, milestone.held_now, milestone.amount)
+        row["bar"] = bar(*sums, milestone.currency, taken_back)
     context = {
         "milestone": milestone,
         "row": row,
         "returned": money(returned, milestone.currency) if returned else "",
         "next": _what_comes_next(milestone, as_employer),
-        "timeline": timeline(events, milestone.currency, as_employer),
+        "taken_back": money(taken_back, milestone.currency) if taken_back else "",
+        "kept": money(milestone.released_so_far - taken_back, milestone.currency),
+        "timeline": ask_steps.merged(timeline(events, milestone.currency, as_employer), milestone),
+        "back": back_rows.of_milestone(milestone, request.user),
         "fee_words": fees_for(milestone.award, request.user),
         **_fees(milestone, as_employer),
     }
@@ -47,6 +55,8 @@ def _what_comes_next(milestone: Milestone, employer: bool) -> str:
         "employer": milestone.employer.get_short_name(),
     }
     if milestone.state == Milestone.State.RELEASED:
+        if milestone.taken_back():
+            return _("All of it was released. What %(freelancer)s returned since is %(employer)s's again.") % names
         return _("All of it was released. It can't be taken back without %(freelancer)s's consent.") % names
     if milestone.state == Milestone.State.CANCELLED:
         return _("It was cancelled: what was still held went back to %(employer)s.") % names

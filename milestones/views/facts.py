@@ -17,8 +17,14 @@ def of_milestone(pk: int) -> list[tuple[str, object]]:
         (_("State"), now.get_state_display()),
         (_("Held now"), money(now.held_now, now.currency)),
         (_("Released so far"), money(now.released_so_far, now.currency)),
+        *_taken_back(now),
         (_("Award"), now.award.get_state_display()),
     ]
+
+
+def _taken_back(now: Milestone) -> list[tuple[str, object]]:
+    back = now.taken_back()
+    return [(_("Returned after release"), money(back, now.currency))] if back else []
 
 
 def of_award(pk: int, user: Member) -> list[tuple[str, object]]:

@@ -13,7 +13,7 @@ from config.money import format_minor
 from config.receipts import Receipt, Row, figure, link, when
 from config.templatetags.money import money
 from milestones.legs import fee_legs, kind_of
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import TAKE_BACK, AskEvent, Milestone, MilestoneEvent
 
 
 @require_safe
@@ -77,7 +77,17 @@ def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
         Row(_("Confirmed by"), by),
         Row(_("Transfer"), transfer.reference, link(reverse("transfer", args=[transfer.pk]), transfer.reference)),
     ]
+    found += _asked(event)
     return [*found, Row(_("Reason"), event.note)] if event.note else found
+
+
+def _asked(event: MilestoneEvent) -> list[Row]:
+    """Who had asked for the step, and why, where somebody had."""
+    if event.action not in ("cancel", TAKE_BACK):
+        return []
+    consent = AskEvent.objects.filter(key=event.key, action="agree").first()
+    asked = consent and AskEvent.objects.filter(kind=consent.kind, ask_id=consent.ask_id, action="ask").first()
+    return [Row(_("Asked for by"), f"{asked.actor}: “{asked.note}”")] if asked else []
 
 
 def _sides(event: MilestoneEvent) -> list[Row]:
@@ -88,6 +98,9 @@ def _sides(event: MilestoneEvent) -> list[Row]:
             Row(_("From"), _("%(payer)s's available funds") % {"payer": employer}),
             Row(_("Held for"), str(freelancer)),
         ]
+    if event.action == TAKE_BACK:
+        payer = _("%(payer)s's available funds") % {"payer": freelancer}
+        return [Row(_("From"), payer), Row(_("Returned to"), str(employer))]
     to = (_("Paid to"), freelancer) if event.action == "release" else (_("Returned to"), employer)
     return [Row(_("From"), _("Money on hold")), Row(to[0], str(to[1]))]
 
@@ -95,6 +108,9 @@ def _sides(event: MilestoneEvent) -> list[Row]:
 def _fees(event: MilestoneEvent, as_employer: bool) -> list[Row]:
     """The fees of the step, each with its transfer where the reader may see it; the employer's is not for others."""
     milestone = event.milestone
+    terms = milestone.award.terms
+    if event.action == TAKE_BACK and (terms.employer if as_employer else terms.freelancer):
+        return [Row(_("Your fee"), _("stays with the site, as it was taken at the release"))]
     found: list[Row] = []
     for leg in fee_legs(event) if event.freelancer_fee or event.employer_fee else []:
         employers = milestone.fee_escrow_id in (leg.debit_account_id, leg.credit_account_id)

@@ -21,7 +21,7 @@ from finances.dashboard.chart import MONTHS, picture
 from finances.dashboard.lists import PAGE, TABS, page_of
 from finances.dashboard.statements import month_named, zone_words
 from finances.ledger.months import later, month_of, start_of
-from milestones.models import HeldTotal, MilestoneEvent
+from milestones.models import TAKE_BACK, HeldTotal, MilestoneEvent
 from milestones.months import KINDS, Month, read, steps
 
 # How the columns of the table, and the steps that they are made of, are called.
@@ -105,7 +105,8 @@ def _step(event: MilestoneEvent, side: str, currency: str) -> dict[str, Any]:
         "project": milestone.award.project.title,
         "url": event.get_absolute_url(),
         "other": str(milestone.freelancer if side == "outgoing" else milestone.employer),
-        "kind": NAMES[kind],
+        # Among what came back, say which came back after its release.
+        "kind": MilestoneEvent.ACTIONS[TAKE_BACK] if event.action == TAKE_BACK else NAMES[kind],
         "at": at,
         "when": formats.date_format(at, "DATETIME_FORMAT"),
         "sum": money(event.amount, currency),

@@ -1,0 +1,31 @@
+"""Where to go on where two don't agree: never into nothing (P35, P36)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from config.doors import address_if_there
+from milestones.models import Milestone
+
+
+def ways_on(milestone: Milestone, user: Member, *, dispute: bool) -> list[dict[str, Any]]:
+    """Return the ways on from *milestone* for *user*, each with its ``label`` and ``url``: at least one.
+
+    To the other side, to the dispute service where something in *dispute* is still held, and to support. A page that
+    this site does not have is left out.
+    """
+    award = milestone.award
+    other = award.freelancer if user.pk == award.employer_id else award.employer
+    messages = address_if_there("milestones:messages", award.pk)
+    ways = [
+        {"label": _("Write to %(name)s") % {"name": other.get_short_name()}, "url": messages}
+        if messages
+        else {"label": _("To the project you share with %(name)s") % {"name": other.get_short_name()},
+              "url": award.project.get_absolute_url()}
+    ]  # fmt: skip
+    if dispute and milestone.state == Milestone.State.HELD and (url := address_if_there("disputes:open", milestone.pk)):
+        ways.append({"label": _("Open a dispute"), "url": url})
+    if url := address_if_there("support:chat"):
+        ways.append({"label": _("Chat Now!"), "url": url})
+    return ways
