@@ -13,7 +13,7 @@ class MilestonesConfig(AppConfig):
         from accounts import todo
         from finances.ledger.verification import register_check
         from finances.payments import purposes
-        from milestones import todo_back
+        from milestones import todo_back, todo_release
         from milestones.models import Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
@@ -25,4 +25,6 @@ class MilestonesConfig(AppConfig):
         register_check("milestones", differences)
         todo.register(first_milestones)
         todo.register(declined_payments)
+        todo.register(todo_release.requests_for_release)
+        todo.register(todo_release.changes_of_criteria)
         todo.register(todo_back.todo)

@@ -11,6 +11,14 @@ from milestones.models import AskEvent, Milestone
 # Sentences by the ask's kind and the step's action; ``who`` did it, ``sum`` is the ask's amount. A step that has no
 # sentence here is told by the money's own.
 SENTENCES: dict[tuple[str, str], str | Promise] = {
+    ("release-request", "ask"): _("%(who)s asked for the release of %(sum)s"),
+    ("release-request", "send_back"): _("%(who)s asked for more before the release"),
+    ("release-request", "withdraw"): _("%(who)s took the request for release back"),
+    ("criteria", "edit"): _("%(who)s changed what done means"),
+    ("criteria-change", "ask"): _("%(who)s proposed to change what done means"),
+    ("criteria-change", "agree"): _("%(who)s agreed to change what done means"),
+    ("criteria-change", "refuse"): _("%(who)s refused to change what done means"),
+    ("criteria-change", "withdraw"): _("%(who)s took back the change of what done means"),
     ("cancel-request", "ask"): _("%(who)s asked to cancel the milestone"),
     ("cancel-request", "agree"): _("%(who)s agreed to cancel"),
     ("cancel-request", "refuse"): _("%(who)s refused to cancel"),

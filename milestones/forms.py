@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField, ManyLinesField, OneLineField
+from config.fields import AmountField, FilesField, ManyLinesField, OneLineField
 from config.money import format_minor, typed_minor
 from config.words import one_line
-from milestones.models import Milestone
+from milestones.models import Milestone, ReleaseRequest
 from milestones.models.criteria import LONGEST, MOST
 from projects.models import Award
 
@@ -54,10 +54,11 @@ class CreateForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """Step one of releasing: how much of what is held."""
+    """Step one of releasing: how much of what is held; filled in with what was *asked* for, else with all of it."""
 
-    def __init__(self, milestone: Milestone, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"amount": typed_minor(milestone.held, milestone.currency)})
+    def __init__(self, milestone: Milestone, asked: ReleaseRequest | None, *args: Any, **kwargs: Any) -> None:
+        filled_in = asked.sum if asked else milestone.held
+        kwargs.setdefault("initial", {"amount": typed_minor(filled_in, milestone.currency)})
         super().__init__(*args, **kwargs)
         self.milestone = milestone
         self.fields["amount"] = AmountField(currency=milestone.currency, label=gettext_lazy("Amount"))
@@ -113,3 +114,65 @@ class ReturnForm(ReasonForm):
             most = format_minor(self.returnable, self.milestone.currency)
             raise forms.ValidationError(_("Only %(most)s can be asked back.") % {"most": most})
         return amount
+
+
+class AskReleaseForm(forms.Form):
+    """What the freelancer asks to be released of what is held, with a note, the checklist and files of the work."""
+
+    def __init__(self, milestone: Milestone, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"amount": typed_minor(milestone.held, milestone.currency)})
+        super().__init__(*args, **kwargs)
+        self.milestone = milestone
+        self.fields["amount"] = AmountField(currency=milestone.currency, label=gettext_lazy("Amount"))
+        if lines := [(line.pk, line.words) for line in milestone.criteria.all()]:
+            self.fields["done"] = forms.TypedMultipleChoiceField(
+                label=gettext_lazy("What is done"),
+                choices=lines,
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=gettext_lazy("Tick what is done. What you leave out is shown as not done yet."),
+            )
+        self.fields["note"] = ManyLinesField(
+            label=gettext_lazy("Note"),
+            required=False,
+            max_length=2000,
+            rows=4,
+            help_text=gettext_lazy("What you have done, and where it is to be seen."),
+        )
+        self.fields["files"] = FilesField(label=gettext_lazy("Files of the work"), required=False)
+        _focus(self)
+
+    def clean_amount(self) -> int | None:
+        """None where all that is held is asked for."""
+        amount: int = self.cleaned_data["amount"]
+        held = self.milestone.held
+        if amount > held:
+            words = {"held": format_minor(held, self.milestone.currency)}
+            raise forms.ValidationError(_("Only %(held)s is held.") % words)
+        return amount if amount < held else None
+
+
+class CriteriaForm(forms.Form):
+    """The whole checklist anew; with a note where the other side has to agree."""
+
+    def __init__(self, milestone: Milestone, own: bool, *args: Any, **kwargs: Any) -> None:
+        self.before = tuple(line.words for line in milestone.criteria.all())
+        kwargs.setdefault("initial", {"criteria": "\n".join(self.before)})
+        super().__init__(*args, **kwargs)
+        self.fields["criteria"] = CriteriaField(rows=8)
+        self.fields["criteria"].widget.attrs["autofocus"] = True
+        if not own:
+            self.fields["note"] = ManyLinesField(
+                label=gettext_lazy("Why"),
+                required=False,
+                max_length=2000,
+                rows=3,
+                help_text=gettext_lazy("The other side can read it."),
+            )
+
+    def clean_criteria(self) -> tuple[str, ...]:
+        lines: tuple[str, ...] = self.cleaned_data["criteria"]
+        if lines == self.before:
+            raise forms.ValidationError(_("It reads like this already. Change a line first."))
+        return lines

@@ -8,7 +8,7 @@ from accounts.models import Member
 from config.lifecycle import Action, table
 
 if TYPE_CHECKING:
-    from milestones.models import Ask, Milestone
+    from milestones.models import Ask, CriteriaChange, Milestone
 
 
 def _employer(milestone: "Milestone | Ask", user: Member) -> bool:
@@ -130,6 +130,83 @@ RETURN_REQUEST = table(
         _("Take the request back"),
         _employer,
         _("Only the employer who asked can take the request back."),
+        ("waiting",),
+        "withdrawn",
+    ),
+)
+
+RELEASE_REQUEST = table(
+    Action(
+        "ask",
+        _("Ask for release"),
+        _freelancer,
+        _("Only the freelancer can ask for the release of a milestone."),
+        ("new",),
+        "waiting",
+        when=lambda ask: not ask.why_not(),  # which says why
+    ),
+    Action(
+        "send_back",
+        _("Ask for more"),
+        _employer,
+        _("Only the employer can answer a request for release."),
+        ("waiting",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Take the request back"),
+        _freelancer,
+        _("Only the freelancer who asked can take the request back."),
+        ("waiting",),
+        "withdrawn",
+    ),
+)
+
+
+def _party(change: "CriteriaChange", user: Member) -> bool:
+    return user.pk in (change.employer_id, change.freelancer_id)
+
+
+def _proposer(change: "CriteriaChange", user: Member) -> bool:
+    return change.proposed_by_id == user.pk
+
+
+def _other_party(change: "CriteriaChange", user: Member) -> bool:
+    return _party(change, user) and not _proposer(change, user)
+
+
+CRITERIA_CHANGE = table(
+    Action(
+        "ask",
+        _("Propose a change"),
+        _party,
+        _("Only the two sides of a milestone can change what done means."),
+        ("new",),
+        "waiting",
+        when=lambda change: not change.why_not(),  # which says why
+    ),
+    Action(
+        "agree",
+        _("Agree"),
+        _other_party,
+        _("Only the other side can agree to the change."),
+        ("waiting",),
+        "agreed",
+    ),
+    Action(
+        "refuse",
+        _("Refuse"),
+        _other_party,
+        _("Only the other side can refuse the change."),
+        ("waiting",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Take the change back"),
+        _proposer,
+        _("Only who proposed the change can take it back."),
         ("waiting",),
         "withdrawn",
     ),

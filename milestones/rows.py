@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
-from milestones import back_rows
+from milestones import back_rows, release_rows
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -167,6 +167,7 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
         award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
     ]
     back_rows.add_to_panels(panels, user)
+    release_rows.add_to_panels(panels, user)
     return panels
 
 

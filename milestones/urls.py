@@ -3,7 +3,7 @@
 from django.urls import path
 
 from milestones.models import CancelRequest, ReturnRequest
-from milestones.views import back, cancel_request, return_request
+from milestones.views import ask_release, back, cancel_request, criteria, return_request
 from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
 from milestones.views.create import create
@@ -27,6 +27,14 @@ urlpatterns = [
     path("return-requests/<int:pk>/agree/", return_request.agree, name="return-request-agree"),
     path("return-requests/<int:pk>/refuse/", back.refuse, {"kind": ReturnRequest}, name="return-request-refuse"),
     path("return-requests/<int:pk>/withdraw/", back.withdraw, {"kind": ReturnRequest}, name="return-request-withdraw"),
+    path("milestones/<int:pk>/ask-release/", ask_release.ask, name="ask-release"),
+    path("release-requests/<int:pk>/send-back/", ask_release.send_back, name="release-send-back"),
+    path("release-requests/<int:pk>/withdraw/", ask_release.withdraw, name="release-withdraw"),
+    path("release-files/<int:pk>/", ask_release.file, name="release-file"),
+    path("milestones/<int:pk>/criteria/", criteria.criteria, name="criteria"),
+    path("criteria-changes/<int:pk>/agree/", criteria.agree, name="criteria-agree"),
+    path("criteria-changes/<int:pk>/refuse/", criteria.refuse, name="criteria-refuse"),
+    path("criteria-changes/<int:pk>/withdraw/", criteria.withdraw, name="criteria-withdraw"),
     path("unfunded/<int:pk>/discard/", discard, name="discard"),
     path("receipts/<int:pk>/", receipt, name="receipt"),
     path("receipts/<int:pk>.pdf", receipt_as_file, {"kind": "pdf"}, name="receipt-pdf"),

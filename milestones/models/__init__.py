@@ -3,8 +3,10 @@
 from milestones.models.asks import Ask, AskEvent, AskQuerySet
 from milestones.models.cancel_requests import CancelRequest
 from milestones.models.criteria import Criterion
+from milestones.models.criteria_changes import CriteriaChange
 from milestones.models.funding import Funding
 from milestones.models.milestones import TAKE_BACK, Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
+from milestones.models.release_requests import ReleaseFile, ReleaseRequest
 from milestones.models.return_requests import ReturnRequest
 from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
 
@@ -14,6 +16,7 @@ __all__ = [
     "AskEvent",
     "AskQuerySet",
     "CancelRequest",
+    "CriteriaChange",
     "Criterion",
     "FoldedMonths",
     "Funding",
@@ -23,6 +26,8 @@ __all__ = [
     "MilestoneQuerySet",
     "MonthTotal",
     "Newest",  # migrations name it here
+    "ReleaseFile",
+    "ReleaseRequest",
     "ReturnRequest",
     "Sums",
 ]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
-from milestones import ask_steps, back_rows
+from milestones import ask_steps, back_rows, release_rows
 from milestones.models import Milestone
 from milestones.rows import bar, fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
@@ -31,6 +31,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "taken_back": money(taken_back, milestone.currency) if taken_back else "",
         "kept": money(milestone.released_so_far - taken_back, milestone.currency),
         "timeline": ask_steps.merged(timeline(events, milestone.currency, as_employer), milestone),
+        "release": release_rows.of_milestone(milestone, request.user),
         "back": back_rows.of_milestone(milestone, request.user),
         "fee_words": fees_for(milestone.award, request.user),
         **_fees(milestone, as_employer),

@@ -1,5 +1,7 @@
 """Releasing: the amount first, then what it means (P20–P27)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 from config import confirmation, steps
 from config.money import format_minor
 from config.refusals import WrongState
+from milestones import release_rows
 from milestones.forms import ReleaseForm
-from milestones.models import Milestone
+from milestones.models import Milestone, ReleaseRequest
 from milestones.views import facts
 from milestones.views.fetch import visible_milestone
 from projects import fee_words
@@ -26,11 +29,19 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         milestone.require("release", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
-    form = ReleaseForm(milestone, request.POST if request.method == "POST" else None)
+    asked = release_rows.asked_release(milestone)
+    form = ReleaseForm(milestone, asked, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        context = {"milestone": milestone, "form": form, **_rates(milestone)}
+        context = {"milestone": milestone, "form": form, **_work(request, milestone, asked), **_rates(milestone)}
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
-    return _ask(request, milestone, form.cleaned_data["amount"])
+    return _ask(request, milestone, form.cleaned_data["amount"], asked)
+
+
+def _work(request: HttpRequest, milestone: Milestone, asked: ReleaseRequest | None) -> dict[str, Any]:
+    """What the freelancer says of the work, or else what "done" means."""
+    if asked:
+        return {"asked": release_rows.request_row(asked, request.user)}
+    return {"lines": [line.words for line in milestone.criteria.all()]}
 
 
 def _rates(milestone: Milestone) -> dict[str, str]:
@@ -42,7 +53,7 @@ def _rates(milestone: Milestone) -> dict[str, str]:
     }
 
 
-def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpResponse:
+def _ask(request: HttpRequest, milestone: Milestone, amount: int, asked: ReleaseRequest | None) -> HttpResponse:
     cost = milestone.fees_of(amount)
     shown = {
         "amount": amount,
@@ -54,6 +65,7 @@ def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpRespons
         "fee": cost.freelancer,
         "arrives": amount - cost.freelancer,
         "employer_fee": cost.employer,
+        "unticked": asked.unticked if asked else [],
     }
     context = {
         "milestone": milestone,
@@ -62,6 +74,7 @@ def _ask(request: HttpRequest, milestone: Milestone, amount: int) -> HttpRespons
         "sum": format_minor(amount, milestone.currency),
         "stays_held": milestone.held - amount,
         "cost": cost,
+        "unticked": shown["unticked"],
         "arrives": amount - cost.freelancer,
         **_rates(milestone),
     }

@@ -22,6 +22,7 @@ from finances.ledger.context import wallets_of
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import history
 from milestones.models import HeldTotal, Milestone
+from milestones.release_rows import first_in_list
 from milestones.rows import milestone_rows
 from projects.models import Award
 
@@ -45,6 +46,8 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "figures": figures(wallets, totals, filters.currency),
         # The statement is for reading; whose move it is says the page that it belongs to.
         "waiting": waiting(request.user) if tab != "transfers" else [],
+        # Before everything else in the employer's list (P32).
+        "requested": first_in_list(request.user, filters.currency) if tab == "outgoing" else [],
         "under_way": under_way(request.user) if tab != "transfers" else [],
         "rows": rows,
         "filtered": bool(filters.words or filters.state or filters.kind),

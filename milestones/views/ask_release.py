@@ -1,0 +1,81 @@
+"""Asking for a release, taking the request back, sending it back with what is missing; the files of the work (P32)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config import steps, uploads
+from config.refusals import WrongState
+from milestones.forms import AskReleaseForm, ReasonForm
+from milestones.models import ReleaseFile, ReleaseRequest
+from milestones.views import facts
+from milestones.views.back import visible
+from milestones.views.fetch import visible_milestone
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    milestone = visible_milestone(request.user, pk)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form, key = AskReleaseForm(milestone, *sent), steps.key_of(request)
+    try:
+        if form.is_valid():
+            about = form.cleaned_data
+            ReleaseRequest.make(milestone, by=request.user, key=key, seen=steps.once(request), **about)
+            words = _("%(name)s has been asked to release the money.")
+            messages.success(request, words % {"name": milestone.employer})
+            return steps.done(request, milestone)
+        if not form.is_bound or form.errors:
+            ReleaseRequest(award=milestone.award, milestone=milestone).require("ask", request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
+    context = {"milestone": milestone, "form": form, "key": key}
+    return render(request, "milestones/ask_release.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = visible(ReleaseRequest, request.user, pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].label = _("What is missing")
+    try:
+        if form.is_valid():
+            key, seen = steps.key_of(request), steps.once(request)
+            asked.take("send_back", by=request.user, key=key, seen=seen, note=form.cleaned_data["reason"])
+            messages.success(request, _("%(name)s has been told what is missing.") % {"name": asked.award.freelancer})
+            return steps.done(request, asked.milestone)
+        asked.require("send_back", request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, asked.milestone, facts.of_milestone(asked.milestone_id))
+    context = {"asked": asked, "milestone": asked.milestone, "form": form, "key": steps.key_of(request)}
+    return render(request, "milestones/release_send_back.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = visible(ReleaseRequest, request.user, pk)
+    try:
+        if request.method == "POST":
+            asked.take("withdraw", by=request.user, key=steps.key_of(request), seen=steps.once(request))
+            messages.success(request, _("You took the request back."))
+            return steps.done(request, asked.milestone)
+        asked.require("withdraw", request.user)
+    except WrongState as refusal:
+        return steps.stale(request, refusal, asked.milestone, facts.of_milestone(asked.milestone_id))
+    context = {
+        "ask": asked,
+        "sentence": _("The money stays held. You can ask again at any time."),
+        "key": steps.key_of(request),
+    }
+    return render(request, "milestones/ask_withdraw.html", context)
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A file of the work: for the two sides and staff; 404 for anybody else."""
+    files = ReleaseFile.objects.select_related("request__award")
+    if not request.user.is_staff:
+        files = files.filter(request__in=ReleaseRequest.objects.visible_to(request.user))
+    return uploads.send(get_object_or_404(files, pk=pk))
