@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from accounts.models import Member
+from config.uploads import Checked
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
@@ -15,7 +16,8 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import CancelRequest, Funding, Milestone, ReturnRequest
+from milestones.models import CancelRequest, CriteriaChange, Funding, Milestone, ReleaseRequest, ReturnRequest
+from milestones.models.criteria_changes import rewrite
 from projects.models import Award
 from tests import factories
 from tests.money import EUR
@@ -84,7 +86,8 @@ def build() -> Situation:
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
     things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award)}
-    return Situation(people, {**things, **_back(erin, wes)})
+    things |= {**_back(erin, wes), **_release(erin, wes)}
+    return Situation(people, things)
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -186,4 +189,25 @@ def _back(erin: Member, wes: Member) -> dict[str, int]:
         "refused": refused.pk,  # a milestone of which Wes refused both
         "returned": returned.pk,  # a milestone; 25.00 of 100.00 that was released came back
         "return_receipt": receipt.pk,  # of that
+    }
+
+
+def _release(erin: Member, wes: Member) -> dict[str, int]:
+    """On a project of its own: work whose release Wes asks for, and work on which a change of "done" is proposed."""
+    project = factories.ProjectFactory(employer=erin, title="Field guide")
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    drawn = hold(award, "Drawings of ten birds", 12_000)
+    rewrite(drawn, ["Ten birds", "Each with its name"])
+    file = Checked("birds.txt", "text/plain; charset=utf-8", 5, b"birds")
+    about = {"note": "Nine are done.", "amount": 9_000, "done": [drawn.criteria.first().pk], "files": [file]}
+    request = ReleaseRequest.make(drawn, by=wes, key=uuid.uuid4(), **about)
+    change = CriteriaChange.propose(
+        drawn, ["Twelve birds"], by=erin, key=uuid.uuid4(), note="Two more came to the lake."
+    )
+    return {
+        "guide": project.pk,
+        "drawn": drawn.pk,  # a milestone of Wes; he asks for its release
+        "release_request": request.pk,  # so
+        "release_file": request.files.get().pk,  # with this file
+        "criteria_change": change.pk,  # what Erin proposes to change of it
     }
