@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField, ManyLinesField, OneLineField
+from config.fields import AmountField, FilesField, ManyLinesField, OneLineField
 from config.money import format_minor, typed_minor
 from milestones.models import Milestone
+from milestones.models.messages import LONGEST
 from projects.models import Award
 
 
@@ -60,3 +61,24 @@ class CancelForm(forms.Form):
         rows=3,
         help_text=gettext_lazy("Optional. The other side can read it."),
     )
+
+
+class MessageForm(forms.Form):
+    """A message to the other side: words, files, or both. ``key`` makes a double click say it once."""
+
+    text = ManyLinesField(label=gettext_lazy("Message"), required=False, rows=3)
+    files = FilesField(label=gettext_lazy("Files"), required=False)  # type: ignore[assignment]  # by name only
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"]).replace("\r\n", "\n")  # as it was counted while it was typed
+        if len(text) > LONGEST:
+            words = _("This is %(length)d characters long; a message has %(most)d at most.")
+            raise forms.ValidationError(words % {"length": len(text), "most": LONGEST})
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors and not said["text"] and not said["files"]:
+            self.add_error("text", _("Write something, or choose a file."))
+        return said

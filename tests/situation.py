@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 
 from accounts.models import Member
+from config.uploads import Checked
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
@@ -15,7 +16,7 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import Funding, Milestone
+from milestones.models import Funding, Message, Milestone
 from projects.models import Award
 from tests import factories
 from tests.money import EUR
@@ -83,7 +84,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award), **_messages(award)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -155,3 +156,12 @@ def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verif
 def hold(award: object, task: str, amount: int) -> Milestone:
     """Put *amount* minor units on hold for *task*."""
     return Milestone.create(award, task=task, amount=amount, by=award.employer, key=uuid.uuid4())
+
+
+def _messages(award: Award) -> dict[str, int]:
+    """Wes wrote to Erin, with a file, and she has not read it yet; a hint stands under what he wrote."""
+    file = Checked("colours.txt", "text/plain; charset=utf-8", 4, b"Blue")
+    Message.send(award, by=award.employer, text="Could we have a darker blue?", key=uuid.uuid4())
+    said = "Of course, see the file. Could you pay half in advance?"
+    message = Message.send(award, by=award.freelancer, text=said, key=uuid.uuid4(), files=[file])
+    return {"message": message.pk, "message_file": message.files.get().pk}

@@ -3,6 +3,7 @@
 from milestones.models.asks import Ask, AskEvent, AskQuerySet
 from milestones.models.criteria import Criterion
 from milestones.models.funding import Funding
+from milestones.models.messages import Message, MessageFile, MessageQuerySet, MessageRead
 from milestones.models.milestones import Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
 from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
 
@@ -14,6 +15,10 @@ __all__ = [
     "FoldedMonths",
     "Funding",
     "HeldTotal",
+    "Message",
+    "MessageFile",
+    "MessageQuerySet",
+    "MessageRead",
     "Milestone",
     "MilestoneEvent",
     "MilestoneQuerySet",
