@@ -14,8 +14,6 @@ from config.money import format_minor
 from milestones.models import AskEvent
 from projects.models import AwardEvent
 
-_sentences: dict[tuple[str, str], str | Promise] = {}
-
 AWARD: dict[str, Any] = {
     "award": gettext_lazy("%(who)s awarded the project"),
     "accept": gettext_lazy("%(who)s accepted the project"),
@@ -32,9 +30,33 @@ ANY_ASK: dict[str, Any] = {
 }
 
 
+# Kinds of requests, and what they say of each action.
+KINDS: dict[str, dict[str, Any]] = {
+    "milestone-request": {
+        "ask": gettext_lazy("%(who)s requested a milestone"),
+        "edit": gettext_lazy("%(who)s changed the request for a milestone"),
+        "fulfil": gettext_lazy("%(who)s created the milestone that was requested"),
+        "decline": gettext_lazy("%(who)s declined to create the milestone that was requested"),
+        "withdraw": gettext_lazy("%(who)s took the request for a milestone back"),
+    },
+    "cancel-request": {
+        "ask": gettext_lazy("%(who)s asked to cancel a milestone"),
+        "agree": gettext_lazy("%(who)s agreed to cancel it"),
+        "refuse": gettext_lazy("%(who)s refused to cancel it"),
+        "withdraw": gettext_lazy("%(who)s no longer asks to cancel it"),
+    },
+    "return-request": {
+        "ask": gettext_lazy("%(who)s asked for money back"),
+        "agree": gettext_lazy("%(who)s agreed to return the money"),
+        "refuse": gettext_lazy("%(who)s refused to return the money"),
+        "withdraw": gettext_lazy("%(who)s no longer asks for money back"),
+    },
+}
+
+
 def say(kind: str, action: str, sentence: str | Promise) -> None:
     """Give *action* of the requests of *kind* its own sentence."""
-    _sentences[kind, action] = sentence
+    KINDS.setdefault(kind, {})[action] = sentence
 
 
 def of_award(event: AwardEvent) -> str:
@@ -49,7 +71,7 @@ def of_award(event: AwardEvent) -> str:
 def of_ask(event: AskEvent, currency: str) -> str:
     """Return the sentence of a step of a request; the sum stands behind it where the sentence has no place for it."""
     total = "" if event.amount is None else format_minor(event.amount, currency)
-    own = _sentences.get((event.kind, event.action)) or ANY_ASK.get(event.action)
+    own = KINDS.get(event.kind, {}).get(event.action) or ANY_ASK.get(event.action)
     text = str(own or gettext_lazy("%(who)s answered a request"))
     said = text % {"who": _who(event), "sum": total}
     return said if not total or "%(sum)s" in text else f"{said}: {total}"

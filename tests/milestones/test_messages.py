@@ -325,6 +325,16 @@ def test_an_unknown_step_has_a_sentence_too(award, wes):
     assert stream_words.of_ask(event, "EUR") == "Wes Adeyemi danced for €5.00"
 
 
+@pytest.mark.parametrize(
+    ("kind", "action"), [(kind, action) for kind, said in stream_words.KINDS.items() for action in said]
+)
+def test_every_step_of_a_request_can_be_said(award, wes, kind, action):
+    event = AskEvent(award=award, kind=kind, ask_id=1, actor=wes, action=action, amount=500)
+    text = stream_words.of_ask(event, "EUR")
+    assert text.startswith("Wes Adeyemi ")
+    assert text.count("€5.00") == 1
+
+
 def test_nobody_reads_of_the_others_fee(rates, employer, wes, signed_in):
     rates("EUR=10%", "EUR=5%")
     award = factories.accepted(factories.AwardFactory(employer=employer, freelancer=wes))
@@ -381,6 +391,19 @@ def test_p62_a_hint_stands_under_it_and_offers_a_milestone(award, erin, wes, sig
     link = f'href="/awards/{award.pk}/milestones/new/"'
     assert link in hers
     assert link not in his
+
+
+def test_p62_the_freelancer_is_offered_to_request_one_where_that_can_be_done(
+    award, offer, erin, wes, signed_in, monkeypatch
+):
+    monkeypatch.setattr("milestones.conversation.address_if_there", lambda name, pk: f"/{name}/{pk}/")
+    for each in (award, offer):
+        say(each, wes, "Can you pay me by PayPal?")
+    link = f'href="/milestones:request/{award.pk}/"'
+    assert link in page(signed_in(wes).get(url(award)))
+    assert link not in page(signed_in(erin).get(url(award)))
+    factories.revoked(offer)
+    assert "milestones:request" not in page(signed_in(wes).get(url(offer)))
 
 
 def test_p31_an_advance_gets_its_own_words(award, wes, signed_in):
