@@ -11,6 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from accounts.models import Member, Notification
@@ -49,6 +50,16 @@ def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
         cursor.execute(INSERT, row)
         (notification.pk,) = cursor.fetchone()
     return notification
+
+
+def has_unread(member: Member, kind: str, path: str) -> bool:
+    """Return whether *member* has been told this about the page at *path*, and has not read it yet."""
+    return Notification.objects.filter(member=member, read_at=None, kind=kind, path=path).exists()
+
+
+def mark_read(member: Member, kind: str, path: str) -> None:
+    """Count what *member* was told about the page at *path* as read: they have just seen the page itself."""
+    Notification.objects.filter(member=member, read_at=None, kind=kind, path=path).update(read_at=timezone.now())
 
 
 def sentence(notification: Notification) -> str:

@@ -7,3 +7,7 @@ class WrongState(Exception):
 
 class KeyConflict(Exception):
     """An operation's key was used before for something else. A programming error or a forged request."""
+
+
+class TooOften(Exception):
+    """Done more often than anybody needs to within a short time (429). The message is for the person who did it."""

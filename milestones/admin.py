@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
-from milestones.models import AskEvent, Milestone, MilestoneEvent
+from milestones.models import AskEvent, Message, MessageFile, Milestone, MilestoneEvent
 
 
 class EventsOfMilestone(ReadOnlyInline):
@@ -97,3 +97,36 @@ class MilestoneAdmin(ReadOnlyAdmin):
     @admin.display(description=_("held"))
     def held_sum(self, milestone: Milestone) -> str:
         return format_minor(milestone.held, milestone.currency)
+
+
+class FilesOfMessage(ReadOnlyInline):
+    model = MessageFile
+    fields = readonly_fields = ("link", "media_type", "size", "added_at")
+
+    @admin.display(description=_("file"))
+    def link(self, file: MessageFile) -> SafeString:
+        return format_html('<a href="{}">{}</a>', file.get_absolute_url(), file.name)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """What the two of an award wrote: found by the award's number (A12), read in its order."""
+
+    letter = "A"
+    number_fields = ("award_id",)
+    ordering = ("-id",)
+    list_display = ("id", "at", "author", "award_number", "short_text", "hint")
+    list_filter = ("hint",)
+    list_select_related = ("author",)
+    search_fields = ("award__employer__email", "award__freelancer__email")
+    search_help_text = _("Number of the award (A12), or a party's e-mail")
+    fields = readonly_fields = ("award", "author", "at", "text", "hint")
+    inlines = (FilesOfMessage,)
+
+    @admin.display(description=_("award"), ordering="award")
+    def award_number(self, message: Message) -> str:
+        return f"A{message.award_id}"
+
+    @admin.display(description=_("text"))
+    def short_text(self, message: Message) -> str:
+        return Truncator(message.text).chars(60)

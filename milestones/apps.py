@@ -17,11 +17,13 @@ class MilestonesConfig(AppConfig):
         from milestones.models import Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
+        from milestones.todo_messages import unread_messages
         from milestones.verification import differences
         from projects import ports
 
         ports.plug(Milestone)
         purposes.register(MilestonePurpose())
+        todo.register(unread_messages)
         register_check("milestones", differences)
         todo.register(first_milestones)
         todo.register(declined_payments)

@@ -11,6 +11,7 @@ from config.money import format_minor, typed_minor
 from config.words import one_line
 from milestones.models import Milestone, ReleaseRequest
 from milestones.models.criteria import LONGEST, MOST
+from milestones.models.messages import LONGEST as LONGEST_MESSAGE
 from projects.models import Award
 
 
@@ -176,3 +177,24 @@ class CriteriaForm(forms.Form):
         if lines == self.before:
             raise forms.ValidationError(_("It reads like this already. Change a line first."))
         return lines
+
+
+class MessageForm(forms.Form):
+    """A message to the other side: words, files, or both. ``key`` makes a double click say it once."""
+
+    text = ManyLinesField(label=gettext_lazy("Message"), required=False, rows=3)
+    files = FilesField(label=gettext_lazy("Files"), required=False)  # type: ignore[assignment]  # by name only
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"]).replace("\r\n", "\n")  # as it was counted while it was typed
+        if len(text) > LONGEST_MESSAGE:
+            words = _("This is %(length)d characters long; a message has %(most)d at most.")
+            raise forms.ValidationError(words % {"length": len(text), "most": LONGEST_MESSAGE})
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if not self.errors and not said["text"] and not said["files"]:
+            self.add_error("text", _("Write something, or choose a file."))
+        return said

@@ -11,6 +11,7 @@ from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
 from milestones import back_rows, release_rows
+from milestones.message_links import add_messages
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -168,6 +169,7 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     ]
     back_rows.add_to_panels(panels, user)
     release_rows.add_to_panels(panels, user)
+    add_messages(panels, user)
     return panels
 
 

@@ -9,6 +9,7 @@ from milestones.views.cancel import cancel
 from milestones.views.create import create
 from milestones.views.detail import detail
 from milestones.views.discard import discard
+from milestones.views.messages import hint, message_file, messages
 from milestones.views.receipt import receipt, receipt_as_file
 from milestones.views.release import release
 
@@ -39,4 +40,7 @@ urlpatterns = [
     path("receipts/<int:pk>/", receipt, name="receipt"),
     path("receipts/<int:pk>.pdf", receipt_as_file, {"kind": "pdf"}, name="receipt-pdf"),
     path("receipts/<int:pk>.csv", receipt_as_file, {"kind": "csv"}, name="receipt-csv"),
+    path("awards/<int:pk>/messages/", messages, name="messages"),
+    path("awards/<int:pk>/messages/hint/", hint, name="message-hint"),
+    path("message-files/<int:pk>/", message_file, name="message-file"),
 ]

@@ -16,6 +16,10 @@ def _freelancer(thing: Any, user: Any) -> bool:
     return bool(thing.freelancer_id == user.pk)
 
 
+def _party(thing: Any, user: Any) -> bool:
+    return _employer(thing, user) or _freelancer(thing, user)
+
+
 def _nobody(thing: Any, user: Any) -> bool:
     """No person: the site itself, by a job."""
     return user is None
@@ -114,5 +118,12 @@ AWARD = table(
         "lapsed",
         when=_late,
         when_words=_("The freelancer still has time to answer."),
+    ),
+    Action(
+        "write",
+        _("Write a message"),
+        _party,
+        _("Only the two of an award write to each other there."),
+        ("awaiting", "accepted", "completed"),
     ),
 )

@@ -16,7 +16,7 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import CancelRequest, CriteriaChange, Funding, Milestone, ReleaseRequest, ReturnRequest
+from milestones.models import CancelRequest, CriteriaChange, Funding, Message, Milestone, ReleaseRequest, ReturnRequest
 from milestones.models.criteria_changes import rewrite
 from projects.models import Award
 from tests import factories
@@ -86,7 +86,7 @@ def build() -> Situation:
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
     things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award)}
-    things |= {**_back(erin, wes), **_release(erin, wes)}
+    things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
     return Situation(people, things)
 
 
@@ -211,3 +211,12 @@ def _release(erin: Member, wes: Member) -> dict[str, int]:
         "release_file": request.files.get().pk,  # with this file
         "criteria_change": change.pk,  # what Erin proposes to change of it
     }
+
+
+def _messages(award: Award) -> dict[str, int]:
+    """Wes wrote to Erin, with a file, and she has not read it yet; a hint stands under what he wrote."""
+    file = Checked("colours.txt", "text/plain; charset=utf-8", 4, b"Blue")
+    Message.send(award, by=award.employer, text="Could we have a darker blue?", key=uuid.uuid4())
+    said = "Of course, see the file. Could you pay half in advance?"
+    message = Message.send(award, by=award.freelancer, text=said, key=uuid.uuid4(), files=[file])
+    return {"message": message.pk, "message_file": message.files.get().pk}

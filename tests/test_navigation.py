@@ -22,6 +22,7 @@ MARKED = [
     ("employer", "/receipts/{receipt}/", "Finances"),
     ("employer", "/awards/{award}/milestones/new/", "Finances"),
     ("employer", "/awards/{award}/money/", "Finances"),
+    ("employer", "/awards/{award}/messages/", "My work"),
     ("employer", "/finances/deposit/", "Finances"),
     ("employer", "/finances/sources/", "Finances"),
     ("employer", "/finances/payments/{payment}/", "Finances"),

@@ -5,6 +5,7 @@ from milestones.models.cancel_requests import CancelRequest
 from milestones.models.criteria import Criterion
 from milestones.models.criteria_changes import CriteriaChange
 from milestones.models.funding import Funding
+from milestones.models.messages import Message, MessageFile, MessageQuerySet, MessageRead
 from milestones.models.milestones import TAKE_BACK, Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
 from milestones.models.release_requests import ReleaseFile, ReleaseRequest
 from milestones.models.return_requests import ReturnRequest
@@ -21,6 +22,10 @@ __all__ = [
     "FoldedMonths",
     "Funding",
     "HeldTotal",
+    "Message",
+    "MessageFile",
+    "MessageQuerySet",
+    "MessageRead",
     "Milestone",
     "MilestoneEvent",
     "MilestoneQuerySet",

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
 from milestones import ask_steps, back_rows, release_rows
+from milestones.message_links import message_links
 from milestones.models import Milestone
 from milestones.rows import bar, fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
@@ -34,6 +35,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "release": release_rows.of_milestone(milestone, request.user),
         "back": back_rows.of_milestone(milestone, request.user),
         "fee_words": fees_for(milestone.award, request.user),
+        "talk": message_links([milestone.award], request.user)[milestone.award_id],
         **_fees(milestone, as_employer),
     }
     return render(request, "milestones/detail.html", context)

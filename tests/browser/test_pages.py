@@ -28,12 +28,20 @@ NOT_OURS = {
     "/finances/payments/{payment}.csv": "a file",
     "/finances/withdrawals/{withdrawal}.pdf": "a file",
     "/finances/withdrawals/{withdrawal}.csv": "a file",
+    "/message-files/{message_file}/": "a file",
     "/finances/milestones/new/choices/": "a part of a page; it is looked at where it stands",
 }
 # What looks the same for others is looked at through one pair of eyes.
 EYES = ("anonymous", "employer", "freelancer", "stranger")
 # Two pairs of eyes for pages about money and work; one for the rest.
-BOTH_SIDES = ("/projects/{", "/milestones/{", "/finances/incoming/", "/my-work/", "/receipts/")
+BOTH_SIDES = (
+    "/projects/{",
+    "/milestones/{",
+    "/finances/incoming/",
+    "/my-work/",
+    "/receipts/",
+    "/awards/{award}/messages/",
+)
 
 DIALOGS = [
     ("employer", "/milestones/{milestone}/", "Release"),

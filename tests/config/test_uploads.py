@@ -120,7 +120,7 @@ def test_of_a_picture_nothing_but_the_picture_is_kept(kind):
     exif[ORIENTATION] = 6  # to be turned by a quarter
     exif.get_ifd(PLACE)[1] = "N"
     exif[0x010E] = "<script>description</script>"
-    sent = picture(kind, exif=exif) + SCRIPT
+    sent = picture(kind, exif=exif, icc_profile=b"<script>profile", comment=b"<script>comment") + SCRIPT
     assert SCRIPT in sent
     assert b"description" in sent
     kept = check(sent, "a.png").content
