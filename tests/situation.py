@@ -7,7 +7,8 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from accounts.models import Member
+from accounts import unsubscribing
+from accounts.models import MailChoice, Member
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
@@ -83,7 +84,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award), **_notices(wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -155,3 +156,13 @@ def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verif
 def hold(award: object, task: str, amount: int) -> Milestone:
     """Put *amount* minor units on hold for *task*."""
     return Milestone.create(award, task=task, amount=amount, by=award.employer, key=uuid.uuid4())
+
+
+def _notices(wes: Member) -> dict[str, int | str]:
+    """What Wes was told, and what a mail to him brought along."""
+    told = wes.notifications.filter(kind="milestone-released").latest("pk")
+    return {
+        "notification": told.pk,  # of the release
+        "unsubscribe": unsubscribing.token(wes.pk, "money"),
+        "unsubscribe_all": unsubscribing.token(wes.pk, MailChoice.EVERYTHING),
+    }
