@@ -51,7 +51,12 @@ class MailChoiceForm(forms.Form):
     """Which notifications are mailed, and when."""
 
     everything = forms.BooleanField(label=_("Send me e-mail about what happens"), required=False)
-    delivery = forms.ChoiceField(label=_("When"), choices=MailChoice.Delivery.choices, widget=forms.RadioSelect)
+    delivery = forms.ChoiceField(
+        label=_("When"),
+        choices=MailChoice.Delivery.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Together: in one mail in the morning of your time zone, without what you have read by then."),
+    )
 
     def __init__(self, *args: Any, choice: MailChoice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -148,9 +148,9 @@ class MailChoice(models.Model):
     EVERYTHING = "all"  # beside the groups of notice_groups: no notification is mailed while it is off
 
     class Delivery(models.TextChoices):
-        ONCE = "once", _("At once, each by itself")
-        DAILY = "daily", _("Once a day, in the morning, together")
-        WEEKLY = "weekly", _("On Monday morning, together")
+        ONCE = "once", _("At once")
+        DAILY = "daily", _("Once a day, together")
+        WEEKLY = "weekly", _("On Mondays, together")
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="mail_choice")
     delivery = models.CharField(max_length=6, choices=Delivery, default=Delivery.ONCE)

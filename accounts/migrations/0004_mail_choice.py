@@ -31,9 +31,9 @@ class Migration(migrations.Migration):
                     "delivery",
                     models.CharField(
                         choices=[
-                            ("once", "At once, each by itself"),
-                            ("daily", "Once a day, in the morning, together"),
-                            ("weekly", "On Monday morning, together"),
+                            ("once", "At once"),
+                            ("daily", "Once a day, together"),
+                            ("weekly", "On Mondays, together"),
                         ],
                         default="once",
                         max_length=6,

@@ -210,7 +210,7 @@ def test_staff_see_what_became_of_a_mail_and_change_nothing(signed_in, sue, wes,
     Notification.objects.filter(pk=told.pk).update(mail_failures=3)
     client = signed_in(sue)
     member = client.get(f"/admin/accounts/member/{wes.pk}/change/").text
-    assert "Once a day, in the morning, together · not about: Messages" in member
+    assert "Once a day, together · not about: Messages" in member
     listed = client.get(re.search(r'href="(/admin/accounts/notification/\?[^"]+)"', member)[1]).text
     assert "Ana bids €1.00 on Garden" in listed
     assert "Wes bids" not in listed
