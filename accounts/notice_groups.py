@@ -28,7 +28,8 @@ OTHER = "other"
 # The longest beginning that fits decides, so "milestone-not-created", of a payment, is not where "milestone-" is.
 BEGINNINGS = {
     "milestone-": "money",
-    "return": "money",
+    "returned": "money",
+    "return-agreed": "money",
     "milestone-not-created": "payments",
     "payment-": "payments",
     "withdrawal-": "payments",
@@ -37,8 +38,7 @@ BEGINNINGS = {
     "release-request": "requests",
     "release-asked": "requests",
     "cancel-": "requests",
-    "return-request": "requests",
-    "return-asked": "requests",
+    "return-": "requests",
     "advance": "requests",
     "criteria": "requests",
     "bid-": "awards",

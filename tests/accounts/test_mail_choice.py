@@ -179,7 +179,8 @@ def test_every_kind_of_the_site_has_a_group_that_fits():
     ("kind", "group"),
     [
         ("return-request-asked", "requests"),
-        ("returned", "money"),
+        ("return-agreed", "money"),
+        ("milestone-request-made", "requests"),
         ("award-ending", "reminders"),
         ("reminder-review", "reminders"),
         ("weather", "other"),
