@@ -2,8 +2,16 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.models import Member
+from accounts import notices
+from accounts.models import MailChoice, Member, Notification
+from accounts.notice_groups import GROUPS
+from config.read_only import ReadOnlyAdmin
 
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -17,7 +25,7 @@ class MemberAdmin(admin.ModelAdmin):
     search_fields = ("=id", "email", "name")
     ordering = ("-id",)
     view_on_site = False
-    fields = ("email", "name", "time_zone", "joined_at", "last_login", *RIGHTS)
+    fields = ("email", "name", "time_zone", "joined_at", "last_login", "mail", "told", *RIGHTS)
     filter_horizontal = ("groups", "user_permissions")
 
     def has_view_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
@@ -37,3 +45,48 @@ class MemberAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         return tuple(name for name in self.fields if name not in RIGHTS)
+
+    @admin.display(description=gettext_lazy("e-mail about what happens"))
+    def mail(self, member: Member) -> str:
+        """What they have mailed, and when, so that staff can say why no mail came."""
+        choice = MailChoice.of(member.pk)
+        if not choice.mails(MailChoice.EVERYTHING):
+            return _("Switched off")
+        off = [str(GROUPS[group].title) for group in choice.off if group in GROUPS]
+        words = str(MailChoice.Delivery(choice.delivery).label)
+        return words + " · " + _("not about: %(groups)s") % {"groups": ", ".join(off)} if off else words
+
+    @admin.display(description=gettext_lazy("notifications"))
+    def told(self, member: Member) -> SafeString:
+        link = reverse("admin:accounts_notification_changelist")
+        return format_html('<a href="{}?member__id__exact={}">{}</a>', link, member.pk, _("What they were told"))
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """What members were told, and what became of the mail: ``mailed`` is when the mail server took it."""
+
+    list_display = ("id", "member", "says", "created_at", "read_at", "mailed_at", "mail_skipped", "mail_failures")
+    list_select_related = ("member",)
+    ordering = ("-id",)
+    search_fields = ("member__email", "member__name")
+    search_help_text = gettext_lazy("Number, or the member's name or e-mail")
+    fields = (
+        ("member", "kind"),
+        "says",
+        "path",
+        "created_at",
+        "read_at",
+        ("mail_started_at", "mail_batch"),
+        ("mailed_at", "mail_skipped"),
+        ("mail_failures", "mail_after"),
+    )
+    readonly_fields = ("says",)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """The link from a member's page is no filter beside the list: it would name all members."""
+        return lookup == "member__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=gettext_lazy("sentence"))
+    def says(self, notification: Notification) -> str:
+        return notices.sentence_or_hint(notification)

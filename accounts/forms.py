@@ -7,7 +7,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import MailChoice, Member
+from accounts.notice_groups import GROUPS
 from config.fields import OneLineField
 
 
@@ -44,3 +45,32 @@ class PreferencesForm(forms.ModelForm):
         labels = {"name": _("Your name")}
         help_texts = {"name": _("The people you work with see it.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class MailChoiceForm(forms.Form):
+    """Which notifications are mailed, and when."""
+
+    everything = forms.BooleanField(label=_("Send me e-mail about what happens"), required=False)
+    delivery = forms.ChoiceField(
+        label=_("When"),
+        choices=MailChoice.Delivery.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Together: in one mail in the morning of your time zone, without what you have read by then."),
+    )
+
+    def __init__(self, *args: Any, choice: MailChoice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"delivery": choice.delivery, "everything": MailChoice.EVERYTHING not in choice.off}
+        for key, group in GROUPS.items():
+            self.initial[key] = key not in choice.off
+            title, words = str(group.title), str(group.words)
+            self.fields[key] = forms.BooleanField(label=title, help_text=words, required=False)
+
+    def groups(self) -> list[forms.BoundField]:
+        """The switches of the groups, for the template."""
+        return [self[key] for key in GROUPS]
+
+    def off(self) -> list[str]:
+        """Return what is switched off. The groups keep their switches while everything is off."""
+        everything = [] if self.cleaned_data["everything"] else [MailChoice.EVERYTHING]
+        return everything + [key for key in GROUPS if not self.cleaned_data[key]]

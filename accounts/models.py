@@ -4,12 +4,12 @@ import uuid
 import zoneinfo
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -68,11 +68,6 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The first word of the name, for sentences ("Release €400.00 to Wes?")."""
         return self.name.split(" ")[0]
-
-    @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone of what is written to the member: their own, else the site's (a mail knows no browser)."""
-        return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
     @property
     def initials(self) -> str:
@@ -138,22 +133,96 @@ class Attachment(models.Model):
 
 
 class Notification(models.Model):
-    """Something that a member is told, in the app and by e-mail. Its text is made when it is read."""
+    """Something that a member is told, in the app and by e-mail. Its text is made when it is read.
+
+    The row is also its mail. ``mail_batch`` is empty until the mail is begun; then it is the id of the first
+    notification of the mail (its own, unless it is a digest), and ``mailed_at`` stays empty until the mail server has
+    taken it. What is not to be mailed has a ``mail_skipped`` that says why, and the time when that was decided.
+    """
+
+    class Skipped(models.TextChoices):
+        OFF = "off", _("their e-mail about this is switched off")
+        READ = "read", _("read before the digest")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=40)
+    kind = models.CharField(_("kind"), max_length=40)
     words = models.JSONField(default=dict)  # what the kind's sentence needs: names, amounts as text
-    path = models.CharField(max_length=200)
-    created_at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(null=True)
-    mailed_at = models.DateTimeField(null=True)
-    # What could not be mailed is tried again, after a pause that doubles.
-    mail_after = models.DateTimeField(db_default=Now())
-    mail_failures = models.SmallIntegerField(default=0, db_default=0)
+    path = models.CharField(_("page"), max_length=200)
+    created_at = models.DateTimeField(_("told"), default=timezone.now)
+    read_at = models.DateTimeField(_("read"), null=True)
+    mail_started_at = models.DateTimeField(_("mail begun"), null=True)
+    mail_batch = models.BigIntegerField(_("mail"), null=True)
+    mailed_at = models.DateTimeField(_("mailed"), null=True)
+    mail_skipped = models.CharField(_("not mailed"), max_length=4, choices=Skipped, default="", db_default="")
+    # Not before. A digest waits for its hour; what could not be mailed is tried again, after a pause that doubles.
+    mail_after = models.DateTimeField(_("mail not before"), db_default=Now())
+    mail_failures = models.SmallIntegerField(_("failed mails"), default=0, db_default=0)
 
     class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         indexes = [
             models.Index(fields=["member", "-id"], name="notification_of_member"),
-            models.Index(fields=["member"], condition=models.Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["member", "-id"], condition=models.Q(read_at=None), name="notification_unread"),
             models.Index(fields=["mail_after"], condition=models.Q(mailed_at=None), name="notification_unmailed"),
+            models.Index(
+                fields=["mail_batch"],
+                condition=models.Q(mailed_at=None, mail_batch__isnull=False),
+                name="notification_mail_begun",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class MailChoice(models.Model):
+    """What of their notifications a member wants mailed, and when. Who has no row gets everything at once.
+
+    Kept is what was switched off, so what comes new with a release is mailed.
+    """
+
+    EVERYTHING = "all"  # beside the groups of notice_groups: no notification is mailed while it is off
+
+    class Delivery(models.TextChoices):
+        ONCE = "once", _("At once")
+        DAILY = "daily", _("Once a day, together")
+        WEEKLY = "weekly", _("On Mondays, together")
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="mail_choice")
+    delivery = models.CharField(max_length=6, choices=Delivery, default=Delivery.ONCE)
+    off = ArrayField(models.CharField(max_length=20), default=list)
+
+    @classmethod
+    def of(cls, member_id: int) -> "MailChoice":
+        """Return what the member chose, or what holds for who never chose."""
+        return cls.objects.filter(pk=member_id).first() or cls(pk=member_id)
+
+    @classmethod
+    def locked(cls, member_id: int) -> "MailChoice":
+        """Return it with its row locked, made where there is none; for a transaction that changes it."""
+        cls.objects.get_or_create(pk=member_id)
+        return cls.objects.select_for_update().get(pk=member_id)
+
+    def mails(self, group: str) -> bool:
+        """Whether notifications of *group* (or ``EVERYTHING``) are mailed."""
+        return self.EVERYTHING not in self.off and group not in self.off
+
+    @classmethod
+    @transaction.atomic
+    def switch(cls, member_id: int, group: str, *, on: bool) -> None:
+        """Switch the mail of *group* (or of ``EVERYTHING``) on or off, and leave the others as they are."""
+        choice = cls.locked(member_id)
+        choice.off = sorted({*choice.off, group} - ({group} if on else set()))
+        choice.save(update_fields=["off"])
+
+    @classmethod
+    @transaction.atomic
+    def change(cls, member_id: int, *, delivery: str, off: list[str]) -> None:
+        """Choose anew. What waited for a digest is looked at again now, so at once means at once for it, too."""
+        choice = cls.locked(member_id)
+        changed, choice.delivery, choice.off = choice.delivery != delivery, delivery, off
+        choice.save(update_fields=["delivery", "off"])
+        if changed:
+            waiting = Notification.objects.filter(member_id=member_id, mailed_at=None, mail_batch=None)
+            waiting.update(mail_after=timezone.now())

@@ -10,14 +10,18 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from accounts import notice_groups
 from accounts.models import Member, Notification
 from config.times import moment
 
 _sentences: dict[str, str | Promise] = {}
+_groups: dict[str, str] = {}
 
 
 INSERT = """
@@ -26,13 +30,30 @@ INSERT = """
 """
 
 
-def register(kind: str, sentence: str | Promise) -> None:
+def register(kind: str, sentence: str | Promise, *, group: str = "") -> None:
     """Give *kind* its sentence: lazily translated, with ``%(word)s`` where ``tell`` brings words.
 
-    ValueError where the kind has another sentence already.
+    Its group, by which members choose what is mailed, follows from its name (``notice_groups``), unless one is named.
+    ValueError where the kind has another sentence already, or nobody knows the group.
     """
+    if group and group not in notice_groups.GROUPS:
+        raise ValueError(f"there is no group {group!r} of notifications")
     if _sentences.setdefault(kind, sentence) is not sentence:
         raise ValueError(f"the kind {kind!r} has a sentence already")
+    if group:
+        _groups[kind] = group
+
+
+def group_of(kind: str) -> str:
+    """Return the key of the kind's group."""
+    return _groups.get(kind) or notice_groups.group_of(kind)
+
+
+def of_group(told: QuerySet[Notification], group: str) -> QuerySet[Notification]:
+    """Return those of *told* that are of a kind of *group*; a kind that nobody knows any more is of ``other``."""
+    if group == notice_groups.OTHER:
+        return told.exclude(kind__in=[kind for kind in _sentences if group_of(kind) != group])
+    return told.filter(kind__in=[kind for kind in _sentences if group_of(kind) == group])
 
 
 def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
@@ -57,9 +78,9 @@ def has_unread(member: Member, kind: str, path: str) -> bool:
     return Notification.objects.filter(member=member, read_at=None, kind=kind, path=path).exists()
 
 
-def mark_read(member: Member, kind: str, path: str) -> None:
+def mark_seen(member: Member, kind: str, path: str) -> None:
     """Count what *member* was told about the page at *path* as read: they have just seen the page itself."""
-    Notification.objects.filter(member=member, read_at=None, kind=kind, path=path).update(read_at=timezone.now())
+    mark_read(Notification.objects.filter(member=member, kind=kind, path=path))
 
 
 def sentence(notification: Notification) -> str:
@@ -69,3 +90,18 @@ def sentence(notification: Notification) -> str:
         for name, word in notification.words.items()
     }
     return str(_sentences[notification.kind]) % words
+
+
+def sentence_or_hint(notification: Notification) -> str:
+    """Return the sentence, or a hint where this release has none for what an older one told."""
+    try:
+        return sentence(notification)
+    except KeyError:
+        return _("Something happened that is told on its page.")
+
+
+@transaction.atomic
+def mark_read(told: QuerySet[Notification]) -> None:
+    """Mark as read what of *told* is unread: locked in the order in which a digest locks them, against deadlocks."""
+    rows = told.filter(read_at=None).select_for_update(no_key=True).order_by("pk")
+    Notification.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(read_at=timezone.now())

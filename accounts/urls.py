@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import home, notifications, preferences, theme
+from accounts.views import home, mail_choice, notifications, preferences, theme
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,4 +10,8 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),
+    path("notifications/count/", notifications.count, name="notifications-count"),
+    path("notifications/<int:pk>/", notifications.notification, name="notification"),
+    path("notifications/unsubscribe/<str:token>/", mail_choice.unsubscribe, name="notifications-unsubscribe"),
+    path("preferences/notifications/", mail_choice.choose, name="preferences-notifications"),
 ]

@@ -52,6 +52,8 @@ CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Ra
 # How large a file that somebody sends may be, and how many of them one form takes.
 MAX_FILE_MB = env.int("MAX_FILE_MB", 10, validate=validate.Range(1, 200))
 MAX_FILES = env.int("MAX_FILES", 10, validate=validate.Range(1, 50))
+# The hour of their day at which members get a digest, who want one.
+DIGEST_HOUR = env.int("DIGEST_HOUR", 8, validate=validate.Range(0, 23))
 # Staff must have a second factor before the admin opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 
@@ -267,7 +269,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <post@milepost.
 if email_url := env.str("EMAIL_URL", ""):
     if email_url.partition("://")[0] not in dj_email_url.SCHEMES:
         raise ImproperlyConfigured("EMAIL_URL must look like submission://user:password@host:587.")
-    globals().update(env.dj_email_url("EMAIL_URL"))
+    mail = env.dj_email_url("EMAIL_URL")
+    # A mail server that says nothing must not hold up the worker for ever.
+    globals().update({**mail, "EMAIL_TIMEOUT": mail["EMAIL_TIMEOUT"] or 20})
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"

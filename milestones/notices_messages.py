@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from accounts.notices import has_unread, mark_read, register, tell
+from accounts.notices import has_unread, mark_seen, register, tell
 from projects.models import Award
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def written(message: "Message") -> None:
 
 def seen(award: Award, member: Member) -> None:
     """What *member* was told of messages of *award* is read: they have just been shown them."""
-    mark_read(member, KIND, _path(award))
+    mark_seen(member, KIND, _path(award))
 
 
 def _path(award: Award) -> str:

@@ -7,7 +7,8 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from accounts.models import Member
+from accounts import unsubscribing
+from accounts.models import MailChoice, Member
 from config.uploads import Checked
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
@@ -85,7 +86,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award)}
+    things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award), **_notices(wes)}
     things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
     return Situation(people, things)
 
@@ -220,3 +221,13 @@ def _messages(award: Award) -> dict[str, int]:
     said = "Of course, see the file. Could you pay half in advance?"
     message = Message.send(award, by=award.freelancer, text=said, key=uuid.uuid4(), files=[file])
     return {"message": message.pk, "message_file": message.files.get().pk}
+
+
+def _notices(wes: Member) -> dict[str, int | str]:
+    """What Wes was told, and what a mail to him brought along."""
+    told = wes.notifications.filter(kind="milestone-released").latest("pk")
+    return {
+        "notification": told.pk,  # of the release
+        "unsubscribe": unsubscribing.token(wes.pk, "money"),
+        "unsubscribe_all": unsubscribing.token(wes.pk, MailChoice.EVERYTHING),
+    }

@@ -36,3 +36,17 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   });
 }
 document.addEventListener("allauth.error", () => tell(region.dataset.passkey));
+
+// What the bell has heard. An open dialog has its reader's attention, and would cover this: it waits for its end.
+document.addEventListener("news", ({ detail }) => {
+  const show = () => {
+    const toast = document.getElementById("news").content.firstElementChild.cloneNode(true);
+    const link = toast.querySelector("a");
+    [link.textContent, link.href] = [detail.words, detail.url];
+    region.append(toast);
+    tend(toast);
+  };
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) dialog.addEventListener("close", show, { once: true });
+  else show();
+});

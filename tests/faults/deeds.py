@@ -29,6 +29,7 @@ from finances.payments.reconciliation import compare_and_record, settle_open
 from milestones.models import Funding, Milestone
 from projects.models import Award
 from tests import factories
+from tests.faults import mail_deeds
 from tests.finances.payments.memory import saved
 from tests.money import EUR
 from tests.steps import books
@@ -43,7 +44,7 @@ def warm_up() -> None:
 def do(do: str, stripe: str, **options: Any) -> Any:
     """Do what is ordered, with the Stripe at that address."""
     settings.STRIPE_API_BASE = stripe
-    deeds = {"prepare": prepare, "web": web, "worker": worker, "settle": settle, "report": report}
+    deeds = {"prepare": prepare, "web": web, "worker": worker, "settle": settle, "report": report, **mail_deeds.DEEDS}
     return deeds[do](**options)
 
 

@@ -1,0 +1,62 @@
+"""Which kinds of notification belong together, so that people choose among a few things and not among fifty."""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Group(NamedTuple):
+    """What a member reads where they choose: a title, and which notifications are meant."""
+
+    title: str | Promise
+    words: str | Promise
+
+
+GROUPS: dict[str, Group] = {
+    "money": Group(_("Milestones and money for me"), _("Money is put on hold, released, cancelled or returned.")),
+    "payments": Group(_("Payments and withdrawals"), _("Money comes in or goes out, or could not.")),
+    "requests": Group(_("Requests"), _("Somebody asks you for something, or answers what you asked for.")),
+    "awards": Group(_("Bids and awards"), _("Somebody bids, awards a project, accepts or declines.")),
+    "messages": Group(_("Messages"), _("Somebody writes to you.")),
+    "reviews": Group(_("Reviews"), _("Work is complete, and reviews can be written or read.")),
+    "reminders": Group(_("Reminders"), _("A deadline is near or has passed.")),
+    "other": Group(_("Everything else"), _("What belongs to none of the others.")),
+}
+OTHER = "other"
+
+# The longest beginning that fits decides, so "milestone-not-created", of a payment, is not where "milestone-" is.
+BEGINNINGS = {
+    "milestone-": "money",
+    "returned": "money",
+    "return-agreed": "money",
+    "milestone-not-created": "payments",
+    "payment-": "payments",
+    "withdrawal-": "payments",
+    "request": "requests",
+    "milestone-request": "requests",
+    "release-request": "requests",
+    "release-asked": "requests",
+    "cancel-": "requests",
+    "return-": "requests",
+    "advance": "requests",
+    "criteria": "requests",
+    "bid-": "awards",
+    "award-": "awards",
+    "message": "messages",
+    "review": "reviews",
+    "standing": "reviews",
+    "award-completed": "reviews",
+    "project-completed": "reviews",
+    "reminder": "reminders",
+}
+# A reminder is one whatever it is about.
+REMINDING = ("-reminder", "-ending", "-soon")
+
+
+def group_of(kind: str) -> str:
+    """Return the group that the name of *kind* speaks for; ``other`` where it speaks for none."""
+    if kind.endswith(REMINDING):
+        return "reminders"
+    fitting = [beginning for beginning in BEGINNINGS if kind.startswith(beginning)]
+    return BEGINNINGS[max(fitting, key=len)] if fitting else OTHER
