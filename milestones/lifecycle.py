@@ -75,7 +75,7 @@ CANCEL_REQUEST = table(
     ),
     Action(
         "agree",
-        _("Cancel milestone"),
+        _("Agree to cancel"),
         _freelancer,
         _("Only the freelancer it was made for can cancel this milestone."),
         ("waiting",),

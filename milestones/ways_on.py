@@ -21,9 +21,8 @@ def ways_on(milestone: Milestone, user: Member, *, dispute: bool) -> list[dict[s
     ways = [
         {"label": _("Write to %(name)s") % {"name": other.get_short_name()}, "url": messages}
         if messages
-        else {"label": _("To the project you share with %(name)s") % {"name": other.get_short_name()},
-              "url": award.project.get_absolute_url()}
-    ]  # fmt: skip
+        else {"label": _("To the project"), "url": award.project.get_absolute_url()}
+    ]
     if dispute and milestone.state == Milestone.State.HELD and (url := address_if_there("disputes:open", milestone.pk)):
         ways.append({"label": _("Open a dispute"), "url": url})
     if url := address_if_there("support:chat"):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.money import format_minor
 from config.templatetags.money import money
 from milestones.models import TAKE_BACK, Milestone, MilestoneEvent, Sums
 from milestones.rows import AWARD_TONES, fees_for
@@ -84,7 +85,9 @@ def _row(event: MilestoneEvent, currency: str) -> dict[str, Any]:
         "at": event.at,
         "kind": event.transfer.get_kind_display(),
         "change": money(changes.get(event.action, -event.amount), currency),
-        "beside": money(event.amount, currency) if event.action == TAKE_BACK else "",
+        "beside": _("%(sum)s came back") % {"sum": format_minor(event.amount, currency)}
+        if event.action == TAKE_BACK
+        else "",
         "reference": event.transfer.reference,
         "url": reverse("transfer", args=[event.transfer_id]),
     }

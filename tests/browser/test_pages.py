@@ -55,6 +55,11 @@ DIALOGS = [
     ("freelancer", "/my-work/", "Decline"),
     ("freelancer", "/milestones/{milestone}/", "Cancel milestone"),
     ("freelancer", "/projects/{open}/", "Withdraw bid"),
+    ("employer", "/milestones/{refused}/", "Ask to cancel"),
+    ("employer", "/milestones/{refused}/", "Work it out"),
+    ("employer", "/milestones/{asked}/", "Take the request back"),
+    ("freelancer", "/milestones/{asked}/", "Return the money"),
+    ("freelancer", "/milestones/{asked}/", "Refuse"),
     ("employer", "/finances/sources/", "Add payment source"),
     ("employer", "/finances/payments/{payment}/", "Give up"),
     ("freelancer", "/finances/withdrawals/{withdrawal}/", "Cancel withdrawal"),
@@ -171,14 +176,16 @@ def test_a_dialog_keeps_nobody_out(
         page.locator("main").get_by_role("link", name=label, exact=True).first.click()
         page.locator("dialog[open] #dialog-title").wait_for()
         wrong += look(page, axe, f"{label} on {address}")
-        # The second step, where there is one.
+        # The second step, where there is one: a form with a key of its own is asked once.
+        if page.locator("dialog [name=key]").count():
+            continue
         amount = page.locator("dialog [name=amount]")
         if amount.count():
             amount.fill("5")
             task = page.locator("dialog [name=task]")
             if task.count():
                 task.fill("Map")
-        if amount.count() or page.locator("dialog [name=reason]").count():
+        if amount.count() or page.locator("dialog [name=reason]").count() or label == "Return the money":
             page.locator("dialog .actions button").click()
             page.locator("dialog [name=token]").wait_for(state="attached")
             wrong += look(page, axe, f"{label} on {address}, second step")

@@ -17,6 +17,9 @@ GUARDED = (
     "projects_award",
     "milestones_milestone",
     "milestones_milestoneevent",
+    "milestones_askevent",
+    "milestones_cancelrequest",
+    "milestones_returnrequest",
     "ledger_account",
     "ledger_transfer",
 )
@@ -84,7 +87,9 @@ def tamper():
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in GUARDED:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            cursor.execute("ALTER TABLE milestones_milestone DROP CONSTRAINT milestone_parties_are_the_awards")
+            cursor.execute(
+                "ALTER TABLE milestones_milestone DROP CONSTRAINT IF EXISTS milestone_parties_are_the_awards"
+            )
             cursor.execute(statement, values)
 
     return tamper

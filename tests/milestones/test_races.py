@@ -17,7 +17,7 @@ from django.test import Client
 
 from config.refusals import WrongState
 from finances.ledger.models import Account, Transfer
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import AskEvent, CancelRequest, Milestone, MilestoneEvent, ReturnRequest
 from tests import factories
 from tests.money import EUR
 from tests.situation import hold
@@ -233,3 +233,101 @@ def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once
     assert total == 150_000
     assert (kept > 0) == any(site_fees)
     assert MilestoneEvent.objects.count() > 60
+
+
+@pytest.fixture
+def asked(milestone, erin) -> ReturnRequest:
+    """€150.00 of €400.00 released; Erin asks Wes to return €40.00 of it."""
+    milestone.release(15_000, by=erin, key=uuid.uuid4())
+    about = {"milestone": milestone, "amount": 4_000, "note": "Why"}
+    return ReturnRequest.ask(milestone.award, by=erin, key=uuid.uuid4(), **about)
+
+
+def test_p36_a_thousand_posts_of_one_consent_pay_back_once(asked, erin, wes, signed_in, pool, browsers, available):
+    client, url = signed_in(wes), f"/return-requests/{asked.pk}/agree/"
+    token = ask(client, url)
+    answers = Counter(
+        (answer.status_code, answer.headers.get("Location"))
+        for answer in pool.map(lambda _: confirm(browsers(client), url, token), range(1_000))
+    )
+    event = MilestoneEvent.objects.get(action="take-back")
+    assert answers == {(302, event.get_absolute_url()): 1_000}
+    assert (available(erin), available(wes)) == (64_000, 11_000)
+    assert Transfer.objects.filter(kind="refund").count() == 1
+    assert erin.notifications.filter(kind="return-agreed").count() == 1
+
+
+@pytest.mark.parametrize("step", ["return", "cancel"])
+def test_p35_p36_of_many_windows_that_consent_exactly_one_wins(
+    asked, milestone, erin, wes, signed_in, pool, browsers, available, step
+):
+    to_cancel = CancelRequest.ask(milestone.award, milestone=milestone, note="Why", by=erin, key=uuid.uuid4())
+    client = signed_in(wes)
+    url = {"return": f"/return-requests/{asked.pk}/agree/", "cancel": f"/cancel-requests/{to_cancel.pk}/agree/"}[step]
+    tokens = [ask(client, url) for _ in range(30)]
+    answers = Counter(a.status_code for a in pool.map(lambda token: confirm(browsers(client), url, token), tokens))
+    assert answers == {302: 1, 409: 29}
+    assert AskEvent.objects.filter(action="agree").count() == 1
+    assert (available(erin), available(wes)) == {"return": (64_000, 11_000), "cancel": (85_000, 15_000)}[step]
+
+
+def test_p36_many_windows_that_ask_leave_one_waiting(milestone, erin, signed_in, pool, browsers):
+    milestone.release(15_000, by=erin, key=uuid.uuid4())
+    client, url = signed_in(erin), f"/milestones/{milestone.pk}/return-request/"
+    typed = [{"amount": "40", "reason": "Why", "key": str(uuid.uuid4())} for _ in range(16)]
+    answers = Counter(a.status_code for a in pool.map(lambda sent: browsers(client).post(url, sent), typed * 2))
+    assert answers == {302: 2, 409: 30}, "the one that won was sent twice"
+    assert ReturnRequest.objects.count() == 1
+    assert AskEvent.objects.count() == 1
+
+
+def test_p36_consenting_against_withdrawing_against_releasing_has_one_outcome(award, erin, wes, at_once, available):
+    """Agreed or taken back, never both; the releases and the cancelling beside it go their own way."""
+    outcomes, back, kept = Counter(), 0, 0
+    for turn in range(12):
+        milestone = hold(award, "x", 2_000)
+        milestone.release(1_000, by=erin, key=uuid.uuid4())
+        about = {"milestone": milestone, "note": "Why"}
+        to_return = ReturnRequest.ask(award, amount=500, by=erin, key=uuid.uuid4(), **about)
+        to_cancel = CancelRequest.ask(award, by=erin, key=uuid.uuid4(), **about)
+        verbs = [
+            *[partial(to_return.agree, by=wes, key=uuid.uuid4()) for _ in range(2)],
+            partial(to_return.take, "withdraw", by=erin, key=uuid.uuid4()),
+            partial(to_return.take, "refuse", by=wes, key=uuid.uuid4(), note="No"),
+            partial(to_cancel.agree, by=wes, key=uuid.uuid4()),
+            partial(to_cancel.take, "withdraw", by=erin, key=uuid.uuid4()),
+            partial(milestone.release, 1_000, by=erin, key=uuid.uuid4()),
+            partial(milestone.cancel, by=wes, key=uuid.uuid4()),
+        ]
+        random.Random(turn).shuffle(verbs)
+        at_once(verbs)
+        to_return.refresh_from_db()
+        to_cancel.refresh_from_db()
+        milestone = Milestone.objects.get(pk=milestone.pk)
+        actions = Counter(milestone.events.values_list("action", flat=True))
+        assert actions["take-back"] == (to_return.state == "agreed")
+        assert to_return.state in ("agreed", "withdrawn", "refused")
+        assert to_cancel.state in ("agreed", "withdrawn", "overtaken")
+        assert milestone.state in ("released", "cancelled")
+        assert to_cancel.state != "agreed" or milestone.state == "cancelled"
+        outcomes[to_return.state, to_cancel.state, milestone.state] += 1
+        back += 500 * actions["take-back"]
+        kept += 1_000 * actions["release"]
+    assert available(wes) == kept - back
+    assert available(erin) == 100_000 - kept + back
+    assert len(outcomes) > 2, f"no race was run: {outcomes}"
+
+
+def test_p36_two_consents_to_the_last_money_move_one(award, erin, wes, at_once, available):
+    """Wes has €10.00; two milestones' requests for €6.00 each are agreed to at the same moment."""
+    milestones = [hold(award, f"Part {n}", 1_000) for n in range(2)]
+    for milestone in milestones:
+        milestone.release(600, by=erin, key=uuid.uuid4())
+    hold(factories.AwardFactory(employer=wes), "Elsewhere", 200)
+    asks = [
+        ReturnRequest.ask(award, milestone=m, amount=600, note="Why", by=erin, key=uuid.uuid4()) for m in milestones
+    ]
+    results = at_once([partial(ask.agree, by=wes, key=uuid.uuid4()) for ask in asks])
+    assert sum(isinstance(result, MilestoneEvent) for result in results) == 1
+    assert available(wes) == 400
+    assert sorted(ReturnRequest.objects.values_list("state", flat=True)) == ["agreed", "waiting"]

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Member
 from config.refusals import WrongState
 from finances.payments.deposits import record_deposit
-from milestones.models import Milestone
+from milestones.models import CancelRequest, Milestone, ReturnRequest
 from tests import factories
 from tests.money import EUR, JPY
 from tests.situation import hold
@@ -64,12 +64,28 @@ def live_through(seed: int, people: list[Member], steps: int = 60) -> None:
             elif dice.random() < 0.7:
                 m = dice.choice(made)
                 m.release(dice.choice([m.held, dice.randint(1, m.held)]), by=m.employer, key=uuid.uuid4())
+            elif dice.random() < 0.5:
+                _back(dice, award)
             elif dice.random() < 0.7:
                 dice.choice(made).cancel(by=award.freelancer, key=uuid.uuid4())
             else:
                 award.decline(by=award.freelancer, key=uuid.uuid4())
         except WrongState:
             pass  # not enough money, not accepted, or ended: as in life
+
+
+def _back(dice: random.Random, award) -> None:
+    """The employer asks for some of what was released, or to cancel; the freelancer agrees or refuses."""
+    milestone = dice.choice(list(Milestone.objects.filter(award=award)))
+    by, key = {"by": award.employer}, {"key": uuid.uuid4(), "milestone": milestone, "note": "Why"}
+    if dice.random() < 0.7:
+        ask = ReturnRequest.ask(award, amount=dice.randint(1, max(milestone.returnable(), 1)), **by, **key)
+    else:
+        ask = CancelRequest.ask(award, **by, **key)
+    if dice.random() < 0.8:
+        ask.agree(by=award.freelancer, key=uuid.uuid4())
+    else:
+        ask.take("refuse", by=award.freelancer, key=uuid.uuid4(), note="No")
 
 
 def listed(response) -> list[str]:

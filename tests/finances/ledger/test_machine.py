@@ -52,7 +52,7 @@ class Model:
 
     def post(self, key: uuid.UUID, content: Content) -> type[Exception] | None:
         """Do the operation, or return the error that it must end in."""
-        if any(self.currencies[debit] != self.currencies[credit] for debit, credit, _, _ in content):
+        if any(self.currencies[debit] != self.currencies[credit] or debit == credit for debit, credit, _, _ in content):
             return ValueError
         if key in self.operations:
             return None if self.operations[key] == content else KeyConflict
@@ -152,6 +152,10 @@ class Books(RuleBasedStateMachine):
         legs = [Leg(escrow, first, part, Transfer.Kind.RELEASE), Leg(escrow, second, rest, Transfer.Kind.RETURN)]
         legs = [leg for leg in legs if leg.amount]
         return self._post(uuid.uuid4(), *legs) if legs else multiple()
+
+    @rule(target=done, payer=wallets, payee=wallets, amount=AMOUNTS)
+    def take_back_what_was_released(self, payer: Account, payee: Account, amount: int) -> Any:
+        return self._post(uuid.uuid4(), Leg(payer, payee, amount, Transfer.Kind.REFUND))
 
     @rule(target=done, wallet=wallets, amount=st.integers(1, 10))
     def give_a_fee_back(self, wallet: Account, amount: int) -> Any:
