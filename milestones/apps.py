@@ -12,11 +12,12 @@ class MilestonesConfig(AppConfig):
         # Models can be imported only now that all apps are loaded.
         from finances.ledger.verification import register_check
         from finances.payments import purposes
-        from milestones.models import Milestone
+        from milestones.models import Funding, Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.verification import differences
         from projects import ports
 
         ports.plug(Milestone)
+        ports.register_matter(Funding.open_matters)
         purposes.register(MilestonePurpose())
         register_check("milestones", differences)

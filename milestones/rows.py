@@ -11,7 +11,7 @@ from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
-from projects import fee_words
+from projects import closing, fee_words
 from projects.models import Award
 
 TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
@@ -21,6 +21,7 @@ AWARD_TONES = {
     "declined": "neutral",
     "revoked": "neutral",
     "lapsed": "neutral",
+    "completed": "positive",
 }
 # Which page takes each action of milestones/lifecycle.py.
 PAGES = {"release": "release", "withdraw": "cancel", "cancel": "cancel"}
@@ -158,9 +159,11 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     if listed:
         for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
             newest[milestone.award_id].append(milestone)
-    return [
+    panels = [
         award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
     ]
+    closing.add(panels, user)
+    return panels
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:

@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class ProjectsConfig(AppConfig):
     name = "projects"
     verbose_name = _("Projects")
+
+    def ready(self) -> None:
+        # Models can be imported only now that all apps are loaded.
+        from accounts import todo
+        from projects.todo_reviews import reviews
+
+        todo.register(reviews)

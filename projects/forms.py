@@ -14,6 +14,7 @@ from config.fields import AmountField, ManyLinesField, OneLineField, TypedAmount
 from config.money import BadAmount, currency_name, format_minor, parse_amount, typed_minor
 from projects import fee_words
 from projects.models import Bid, Project
+from projects.models.reviews import LONGEST
 
 LARGEST_ID = 2**63 - 1
 LARGEST_PLAN = 20
@@ -225,3 +226,32 @@ def _typed_bid(data: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     names = ("task", "amount")
     rows = [{name: data.get(f"plan-{n}-{name}", "") for name in names} for n in range(LARGEST_PLAN)]
     return {name: data.get(name, "") for name in BidForm.field_order}, [row for row in rows if any(row.values())]
+
+
+STARS = [
+    ("5", gettext_lazy("5 · excellent")),
+    ("4", gettext_lazy("4 · good")),
+    ("3", gettext_lazy("3 · all right")),
+    ("2", gettext_lazy("2 · poor")),
+    ("1", gettext_lazy("1 · bad")),
+]
+
+
+class ReviewForm(forms.Form):
+    """What one side says of the other. ``key`` is made with the form, so that a double click writes one review."""
+
+    stars = forms.TypedChoiceField(
+        label=gettext_lazy("How was it?"),
+        choices=STARS,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one to five stars.")},
+    )
+    text = ManyLinesField(
+        label=gettext_lazy("Your words"),
+        required=False,
+        max_length=LONGEST,
+        rows=5,
+        help_text=gettext_lazy("What was good and what was not. Everybody who is signed in will be able to read it."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": gettext_lazy("Please send it again.")})

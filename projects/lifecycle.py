@@ -90,6 +90,14 @@ AWARD = table(
         "revoke", _("Revoke award"), _employer, _("Only the employer can revoke an award."), ("awaiting",), "revoked"
     ),
     Action(
+        "complete",
+        _("Mark complete"),
+        _employer,
+        _("Only the employer can mark an award complete."),
+        ("accepted",),
+        "completed",
+    ),
+    Action(
         "lapse",
         _("Lapse"),
         _nobody,

@@ -7,7 +7,9 @@ from projects.views.award import award
 from projects.views.bid import bid, withdraw
 from projects.views.browse import browse
 from projects.views.close import close
+from projects.views.complete import complete
 from projects.views.post import edit, new
+from projects.views.review import review
 
 app_name = "projects"
 
@@ -22,4 +24,6 @@ urlpatterns = [
     path("awards/<int:pk>/accept/", answer, {"action": "accept"}, name="accept"),
     path("awards/<int:pk>/decline/", answer, {"action": "decline"}, name="decline"),
     path("awards/<int:pk>/revoke/", answer, {"action": "revoke"}, name="revoke"),
+    path("awards/<int:pk>/complete/", complete, name="complete"),
+    path("awards/<int:pk>/review/", review, name="review"),
 ]

@@ -16,7 +16,7 @@ from finances.payments.models import Instrument, PaymentSource, PayoutDestinatio
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
 from milestones.models import Funding, Milestone
-from projects.models import Award
+from projects.models import Award, Review
 from tests import factories
 from tests.money import EUR
 
@@ -83,7 +83,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award), **_standing(erin, wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -155,3 +155,24 @@ def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verif
 def hold(award: object, task: str, amount: int) -> Milestone:
     """Put *amount* minor units on hold for *task*."""
     return Milestone.create(award, task=task, amount=amount, by=award.employer, key=uuid.uuid4())
+
+
+def _standing(erin: Member, wes: Member) -> dict[str, int]:
+    """An award of Wes's of which all is paid, and one that is completed, of which Erin has written her review."""
+    awards = []
+    for title in ("Winter rates", "Price list"):
+        project = factories.ProjectFactory(employer=erin, title=title)
+        awards.append(factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes))))
+        hold(awards[-1], f"{title}, all pages", 10_000).release(10_000, by=erin, key=uuid.uuid4())
+    finished, completed = awards
+    completed.complete(by=erin, key=uuid.uuid4())
+    review = Review.write(completed, by=erin, stars=4, text="Careful work.", key=uuid.uuid4())
+    return {
+        "finished": finished.pk,  # an award, accepted; nothing of it is held
+        "finished_project": finished.project_id,
+        "completed": completed.pk,  # an award; Erin has reviewed Wes, who doesn't read it yet
+        "completed_project": completed.project_id,
+        "review": review.pk,
+        "erin": erin.pk,
+        "wes": wes.pk,
+    }

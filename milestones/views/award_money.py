@@ -59,6 +59,7 @@ def _step(event: AwardEvent) -> dict[str, Any]:
         "decline": _("%(who)s declined: everything that was held went back"),
         "revoke": _("%(who)s revoked the award: everything that was held went back"),
         "lapse": _("It lapsed unanswered: everything that was held went back"),
+        "complete": _("%(who)s marked the award complete"),
     }
     return {"sentence": sentences[event.action] % {"who": event.actor}, "at": event.at, "reference": event.reference}
 

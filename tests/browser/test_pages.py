@@ -42,6 +42,8 @@ DIALOGS = [
     ("employer", "/projects/{project}/", "Create Milestone"),
     ("employer", "/projects/{open}/", "Award"),
     ("employer", "/projects/{open}/", "Close project"),
+    ("employer", "/projects/{finished_project}/", "Mark complete"),
+    ("freelancer", "/projects/{completed_project}/", "Review Erin"),
     ("freelancer", "/my-work/", "Accept project"),
     ("freelancer", "/my-work/", "Decline"),
     ("freelancer", "/milestones/{milestone}/", "Cancel milestone"),
