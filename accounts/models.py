@@ -1,15 +1,19 @@
 """Members and what they are told."""
 
+import uuid
 import zoneinfo
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from config.uploads import LONGEST_NAME, Checked
 
 
 class MemberManager(BaseUserManager["Member"]):
@@ -92,6 +96,39 @@ class Event(models.Model):
 
     class Meta:
         abstract = True
+
+
+def private_path(attachment: models.Model, name: str) -> str:
+    """Where a file is kept, below the storage's root: a name of our own, nothing of the one it came with."""
+    return f"{attachment._meta.app_label}/{timezone.now():%Y/%m}/{uuid.uuid4()}"
+
+
+class Attachment(models.Model):
+    """A file that somebody sent, as ``config.uploads.check`` let it in; it leaves by ``config.uploads.send``.
+
+    ``name`` is what people call it, ``media_type`` what its content is, ``size`` its bytes. Apps inherit this and add
+    what the file belongs to.
+    """
+
+    file = models.FileField(upload_to=private_path, max_length=200)
+    name = models.CharField(max_length=LONGEST_NAME)
+    media_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def keep(cls, checked: Checked, **fields: Any) -> Self:
+        """Write the file to the disk, and the row that knows it. *fields* say what it belongs to."""
+        file = cls(name=checked.name, media_type=checked.media_type, size=checked.size, **fields)
+        file.file.save(checked.name, ContentFile(checked.content), save=False)
+        file.save(force_insert=True)
+        return file
 
 
 class Notification(models.Model):

@@ -2,6 +2,7 @@
 
 from django_htmx.http import reswap, retarget
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -19,6 +20,11 @@ def page_or_dialog(request: HttpRequest, template: str, status: int, **words: ob
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 with the words of PermissionDenied, if it brought any."""
     return page_or_dialog(request, "403.html", 403, message=str(exception or ""))
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: a request that is no request of ours, or that brings more files than a form takes."""
+    return page_or_dialog(request, "400.html", 400, too_large=isinstance(exception, RequestDataTooBig))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

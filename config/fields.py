@@ -1,10 +1,15 @@
-"""Form fields for money and for words."""
+"""Form fields for money, for words and for files."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import uploads
 from config.money import BadAmount, parse_amount
 from config.words import many_lines, one_line
 
@@ -55,3 +60,45 @@ class ManyLinesField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return many_lines(super().clean(value))
+
+
+class FilesInput(forms.FileInput):
+    """A box for several files at once."""
+
+    allow_multiple_selected = True
+
+
+def _limits() -> str:
+    return _("Up to %(count)d files of at most %(megabytes)d MB: pictures, PDF, plain text, ZIP archives.") % {
+        "count": settings.MAX_FILES,
+        "megabytes": settings.MAX_FILE_MB,
+    }
+
+
+class FilesField(forms.FileField):
+    """Several files, cleaned to a list of ``uploads.Checked``; an empty list where none was chosen.
+
+    Its form needs ``enctype="multipart/form-data"``, and with htmx ``hx-encoding="multipart/form-data"`` as well.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", FilesInput(attrs={"accept": uploads.ACCEPT}))
+        kwargs.setdefault("help_text", lazy(_limits, str)())
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[uploads.Checked]:  # type: ignore[override]
+        files = list(data) if isinstance(data, Iterable) and not hasattr(data, "read") else [data]
+        files = [file for file in files if file not in self.empty_values]
+        if not files and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        if len(files) > settings.MAX_FILES:
+            raise uploads.too_many()
+        checked, errors = [], []
+        for file in files:
+            try:
+                checked.append(uploads.check(file))
+            except forms.ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise forms.ValidationError(errors)
+        return checked

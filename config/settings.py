@@ -48,6 +48,9 @@ REVIEW_DAYS = env.int("REVIEW_DAYS", 14, validate=validate.Range(1, 365))
 AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36, validate=validate.Range(1, 8760))
 # Seconds for which a confirmation dialog stays good.
 CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Range(1, 86_400))
+# How large a file that somebody sends may be, and how many of them one form takes.
+MAX_FILE_MB = env.int("MAX_FILE_MB", 10, validate=validate.Range(1, 200))
+MAX_FILES = env.int("MAX_FILES", 10, validate=validate.Range(1, 50))
 # Staff must have a second factor before the admin opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 
@@ -300,9 +303,22 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    # What people sent. No address serves this directory: a file leaves by a view that knows who may have it.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.QuotaHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -21,6 +21,7 @@ urlpatterns = [
 if apps.is_installed("finances.payments.sandbox"):  # not in production
     urlpatterns.append(path("sandbox/", include("finances.payments.sandbox.urls")))
 
+handler400 = "config.errors.unreadable"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.failed"
