@@ -31,7 +31,7 @@ def reviews(member: Member) -> Iterator[Todo]:
             about=award.project.title,
             url=reverse("projects:review", args=[award.pk]) if mine else award.project.get_absolute_url(),
             action=_("Review %(name)s") % names if mine else _("See the award"),
-            since=award.completed_at,
+            since=award.completed_at or award.awarded_at,
             until=award.review_by,
             dialog=mine,
         )
