@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import Member
+from accounts.models import Member, Profile
+from config.read_only import ReadOnlyAdmin
 
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -37,3 +38,15 @@ class MemberAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
         return tuple(name for name in self.fields if name not in RIGHTS)
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnlyAdmin):
+    """What members say about themselves: it is theirs to change. Who writes what must not stand is suspended."""
+
+    ordering = ("-member",)
+    list_display = ("member", "has_picture", "changed_at")
+    list_filter = ("has_picture",)
+    list_select_related = ("member",)
+    search_fields = ("member__email", "member__name", "text")
+    fields = ("member", "text", "skills", "has_picture", "changed_at")

@@ -8,6 +8,8 @@ from projects.views.bid import bid, withdraw
 from projects.views.browse import browse
 from projects.views.close import close
 from projects.views.complete import complete
+from projects.views.member import edit as edit_profile
+from projects.views.member import member, picture, standing
 from projects.views.post import edit, new
 from projects.views.review import review
 
@@ -26,4 +28,8 @@ urlpatterns = [
     path("awards/<int:pk>/revoke/", answer, {"action": "revoke"}, name="revoke"),
     path("awards/<int:pk>/complete/", complete, name="complete"),
     path("awards/<int:pk>/review/", review, name="review"),
+    path("members/<int:pk>/", member, name="member"),
+    path("members/<int:pk>/standing/", standing, name="standing"),
+    path("members/<int:pk>/picture/", picture, name="picture"),
+    path("profile/", edit_profile, name="profile"),
 ]

@@ -4,10 +4,15 @@ The permission matrix and the browser's walk over all pages look at the same thi
 """
 
 import datetime
+import io
 import uuid
 from dataclasses import dataclass
 
-from accounts.models import Member
+from PIL import Image
+
+from accounts import pictures
+from accounts.models import Member, Profile
+from config.uploads import Checked
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
@@ -15,8 +20,9 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
+from milestones import standing
 from milestones.models import Funding, Milestone
-from projects.models import Award, Review
+from projects.models import Award, Review, Standing
 from tests import factories
 from tests.money import EUR
 
@@ -167,7 +173,16 @@ def _standing(erin: Member, wes: Member) -> dict[str, int]:
     finished, completed = awards
     completed.complete(by=erin, key=uuid.uuid4())
     review = Review.write(completed, by=erin, stars=4, text="Careful work.", key=uuid.uuid4())
+    standing.recount()
+    gone = factories.MemberFactory(name="Gus Tate", email="gus@example.com", is_active=False)
+    profile = Profile(member=wes)
+    drawing = io.BytesIO()
+    Image.new("RGB", (300, 200), "#3355aa").save(drawing, "PNG")
+    picture = pictures.square(Checked("wes.png", "image/png", drawing.tell(), drawing.getvalue()))
+    profile.change(text="I build small sites that load fast.", skills=["django", "design"], picture=picture)
     return {
+        "gone": gone.pk,  # a suspended member
+        "a_standing": Standing.objects.get(member=wes).pk,
         "finished": finished.pk,  # an award, accepted; nothing of it is held
         "finished_project": finished.project_id,
         "completed": completed.pk,  # an award; Erin has reviewed Wes, who doesn't read it yet

@@ -24,6 +24,7 @@ NOT_OURS = {
     "/finances/statements/EUR/{month}.pdf": "a file",
     "/receipts/{receipt}.pdf": "a file",
     "/receipts/{receipt}.csv": "a file",
+    "/members/{wes}/picture/": "a picture",
     "/finances/payments/{payment}.pdf": "a file",
     "/finances/payments/{payment}.csv": "a file",
     "/finances/withdrawals/{withdrawal}.pdf": "a file",
