@@ -6,6 +6,7 @@ import uuid
 import pytest
 import time_machine
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,8 +17,10 @@ from milestones.models import MilestoneEvent
 from milestones.tasks import refresh_standing
 from projects.models import Award, Review, Standing, StandingDue, StandingMark, StandingSum
 from projects.tasks import look_after_reviews
+from tests import factories
 from tests.finances.dashboard.conftest import awarded, live_through
 from tests.money import EUR, JPY
+from tests.projects.test_races import at_once
 from tests.situation import hold
 
 
@@ -184,3 +187,56 @@ def test_a_release_pays_for_none_of_it(story, erin):
     with CaptureQueriesContext(connection) as queries:
         milestone.release(500, by=erin, key=uuid.uuid4())
     assert not [query for query in queries if "standing" in query["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_beside_each_other_are_one_after_the_other(erin, wes, fund):
+    fund(erin, EUR("100.00"))
+    paid(awarded(erin, wes), 4_000)
+    results = at_once(*(refresh_standing for _ in range(4)))
+    assert sorted(results) == [0, 0, 0, 2], results
+    assert of(erin, "employer")["paid"] == {"EUR": (4_000, 1, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_enters_the_queue_while_it_is_worked_on_stays_for_the_next_run(erin, wes, monkeypatch):
+    """A review that becomes readable after the figures were read is not lost with the entry that was taken."""
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    award.complete(by=erin, key=uuid.uuid4())
+    Review.write(award, by=erin, stars=4, text="", key=uuid.uuid4())
+    real = standing.compute
+
+    def meanwhile(members):
+        real(members)
+        monkeypatch.setattr(standing, "compute", real)
+        at_once(lambda: Review.write(award, by=wes, stars=5, text="", key=uuid.uuid4()))
+
+    monkeypatch.setattr(standing, "compute", meanwhile)
+    standing.compute_due()
+    assert of(wes, "freelancer")["reviews"] == (0, 0)
+    refresh_standing()
+    assert of(wes, "freelancer")["reviews"] == (1, 4)
+
+
+def test_p32_the_typical_time_is_the_median_of_answered_requests(erin, wes, fund, monkeypatch):
+    """Read from the table of release requests, where the site has one."""
+    fund(erin, EUR("100.00"))
+    award = awarded(erin, wes)
+    paid(award, 4_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE asked (award_id bigint, state text, asked_at timestamptz, answered_at timestamptz)"
+        )
+        for hours, state in ((1, "agreed"), (5, "agreed"), (90, "agreed"), (2, "refused"), (None, "waiting")):
+            cursor.execute(
+                "INSERT INTO asked VALUES (%s, %s, now(), now() + %s * interval '1 hour')", [award.pk, state, hours]
+            )
+    models = dict(apps.get_app_config("milestones").models, releaserequest=type("R", (), {"_meta": Table}))
+    monkeypatch.setattr(apps.get_app_config("milestones"), "models", models)
+    standing.recount()
+    assert Standing.objects.get(member=erin, side="employer").release_seconds == 5 * 3600
+    assert Standing.objects.get(member=wes, side="freelancer").release_seconds is None
+
+
+class Table:
+    db_table = "asked"

@@ -4,9 +4,12 @@ import uuid
 
 import pytest
 
+from django.db import connection
+
 from accounts.models import Notification
 from config.refusals import WrongState
 from finances.payments.models import Payment, PaymentSource
+from milestones import statements
 from milestones.models import Funding, Milestone
 from projects.models import AwardEvent, StandingDue
 from tests import factories
@@ -159,3 +162,19 @@ def test_the_button_stands_where_nothing_is_held(award, url, erin, wes, hold, si
     assert url not in page(signed_in(erin).get(project))
     milestone.release(40_000, by=erin, key=uuid.uuid4())
     assert url in page(signed_in(erin).get(project))
+
+
+def test_what_waits_for_an_answer_is_overtaken_with_it(award, erin, monkeypatch):
+    """P30: a request about an award that is over waits for nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE asks (award_id bigint, state text, answered_at timestamptz, version int)")
+        cursor.execute(
+            "INSERT INTO asks VALUES (%s, 'waiting', NULL, 1), (%s, 'refused', NULL, 1), (0, 'waiting', NULL, 1)",
+            [award.pk, award.pk],
+        )
+        meta = type("Meta", (), {"db_table": "asks"})
+        kind = type("Kind", (), {"_meta": meta, "ends_with_award": True, "after_end": "overtaken"})
+        monkeypatch.setattr(statements, "_asks", [kind])
+        award.complete(by=erin, key=uuid.uuid4())
+        cursor.execute("SELECT award_id, state FROM asks ORDER BY 1, 2")
+        assert cursor.fetchall() == [(0, "waiting"), (award.pk, "overtaken"), (award.pk, "refused")]
