@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import notices
-from accounts.models import MailChoice, Member, Notification
+from accounts.models import MailChoice, Member, Notification, Profile
 from accounts.notice_groups import GROUPS
 from config.read_only import ReadOnlyAdmin
 
@@ -90,3 +90,15 @@ class NotificationAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("sentence"))
     def says(self, notification: Notification) -> str:
         return notices.sentence_or_hint(notification)
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnlyAdmin):
+    """What members say about themselves: it is theirs to change. Who writes what must not stand is suspended."""
+
+    ordering = ("-member",)
+    list_display = ("member", "has_picture", "changed_at")
+    list_filter = ("has_picture",)
+    list_select_related = ("member",)
+    search_fields = ("member__email", "member__name", "text")
+    fields = ("member", "text", "skills", "has_picture", "changed_at")

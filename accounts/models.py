@@ -132,6 +132,64 @@ class Attachment(models.Model):
         return file
 
 
+class Profile(models.Model):
+    """What a member says about themselves to everybody who is signed in. Made when it is first said."""
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="profile")
+    text = models.TextField(_("text"), max_length=2000, blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # The picture has a row of its own. Its version is the number of pictures so far, so that each has another address.
+    has_picture = models.BooleanField(default=False)
+    pictures = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+    def change(
+        self, *, text: str, skills: list[str], picture: Checked | None = None, remove_picture: bool = False
+    ) -> None:
+        """Say *text* and *skills*; take *picture* (a square of ``accounts.pictures``), or none any more."""
+        with transaction.atomic():
+            Member.objects.select_for_update(no_key=True).get(pk=self.member_id)
+            old = Profile.objects.filter(pk=self.pk).first()
+            if old:
+                self.has_picture, self.pictures = old.has_picture, old.pictures
+            self.text, self.skills, self.changed_at = text, skills, timezone.now()
+            if picture or remove_picture:
+                Picture.objects.filter(pk=self.pk).delete()
+                self.has_picture = picture is not None
+            if picture:
+                self.pictures += 1
+                Picture.objects.create(
+                    member_id=self.member_id,
+                    media_type=picture.media_type,
+                    content=picture.content,
+                    version=self.pictures,
+                )
+            self.save()
+
+
+class Picture(models.Model):
+    """A member's picture: at most a few dozen kilobytes, so it is kept with the rest and saved and lost with it."""
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="picture")
+    media_type = models.CharField(max_length=20)
+    content = models.BinaryField()
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+
 class Notification(models.Model):
     """Something that a member is told, in the app and by e-mail. Its text is made when it is read.
 

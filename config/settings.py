@@ -44,6 +44,7 @@ VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var").resolve()
 # ISO 4217 codes in which projects can be posted; a wallet appears with its first money.
 CURRENCIES = env.list("CURRENCIES", ["EUR", "USD", "GBP", "JPY"], validate=validate.Length(min=1))
 # An award that is not answered within this many hours lapses.
+REVIEW_DAYS = env.int("REVIEW_DAYS", 14, validate=validate.Range(1, 365))
 AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36, validate=validate.Range(1, 8760))
 # So many hours before that its freelancer is reminded; at most half of the time there is.
 AWARD_REMINDER_HOURS = env.int("AWARD_REMINDER_HOURS", 12, validate=validate.Range(1, 8760))

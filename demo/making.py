@@ -22,6 +22,7 @@ from demo.stage import Stage, days
 from demo.works import WORKS
 from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
 from finances.ledger import folding
+from milestones import standing
 
 LOCK = 0x6D696C65  # whoever holds it makes the demo
 DAYS_OF_HISTORY = 240
@@ -122,9 +123,10 @@ def _readers(name: str) -> Group:
 
 
 def _settle(now: datetime.datetime) -> None:
-    """Leave nothing to be done: old news is read, nothing is to be mailed, and the books are folded."""
+    """Leave nothing to be done: old news is read, nothing to be mailed, books are folded, standings computed."""
     recent = Notification.objects.filter(created_at__gt=now - days(2)).values("pk")
     Notification.objects.exclude(pk__in=recent).update(read_at=F("created_at") + days(1))
     Notification.objects.update(mailed_at=now)
     while folding.fold():
         pass
+    standing.recount()

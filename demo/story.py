@@ -1,7 +1,7 @@
 """What becomes of a project. Each story reads from top to bottom and says in between how long it waits.
 
-Outcomes of an award: ``done`` (all released), ``underway`` (some released, some held, one in part), ``parted`` (the
-freelancer cancels after a part release), ``declined``, ``revoked``, ``lapsed``, ``awaiting``.
+Outcomes of an award: ``done`` (all released, mostly completed), ``underway`` (some released, some held, one in part),
+``parted`` (the freelancer cancels after a part release), ``declined``, ``revoked``, ``lapsed``, ``awaiting``.
 """
 
 import datetime
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from config.money import decimals
+from demo import endings
 from demo.content import Work
 from demo.people import CLOSINGS, PEOPLE
 from demo.stage import Stage, Story, Wait, days, hours, minutes
@@ -162,6 +163,7 @@ def carry_out(stage: Stage, award: Award, parts: list[Part], held: list[Mileston
             yield from release_part(stage, milestone)
         release(stage, milestone)
         paid += 1
+    yield from endings.end(stage, award)
 
 
 def hold_some(stage: Stage, award: Award, parts: list[Part]) -> Generator[Wait, None, list[Milestone]]:

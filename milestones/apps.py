@@ -14,7 +14,7 @@ class MilestonesConfig(AppConfig):
         from finances.ledger.verification import register_check
         from finances.payments import purposes
         from milestones import todo_back, todo_release
-        from milestones.models import Milestone
+        from milestones.models import Funding, Milestone
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
         from milestones.todo_messages import unread_messages
@@ -22,6 +22,7 @@ class MilestonesConfig(AppConfig):
         from projects import ports
 
         ports.plug(Milestone)
+        ports.register_matter(Funding.open_matters)
         purposes.register(MilestonePurpose())
         todo.register(unread_messages)
         register_check("milestones", differences)

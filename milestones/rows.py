@@ -13,7 +13,7 @@ from config.templatetags.money import money
 from milestones import back_rows, release_rows
 from milestones.message_links import add_messages
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
-from projects import fee_words
+from projects import closing, fee_words
 from projects.models import Award
 
 TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
@@ -23,6 +23,7 @@ AWARD_TONES = {
     "declined": "neutral",
     "revoked": "neutral",
     "lapsed": "neutral",
+    "completed": "positive",
 }
 # Which page takes each action of milestones/lifecycle.py.
 PAGES = {"release": "release", "withdraw": "cancel", "cancel": "cancel"}
@@ -170,6 +171,7 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     back_rows.add_to_panels(panels, user)
     release_rows.add_to_panels(panels, user)
     add_messages(panels, user)
+    closing.add(panels, user)
     return panels
 
 

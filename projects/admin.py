@@ -1,13 +1,17 @@
 """Staff read projects, bids and awards here, and change nothing (P70)."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
 from projects.fee_words import rate
-from projects.models import Award, AwardEvent, Bid, Project
+from projects.models import Award, AwardEvent, Bid, Project, Review, Standing, StandingSum
 
 
 class BidsOfProject(ReadOnlyInline):
@@ -102,7 +106,7 @@ class AwardAdmin(ReadOnlyAdmin):
     search_help_text = _("Number, project, or a party's name or e-mail")
     number_fields = ("pk", "project_id")
     fields = ("project", "bid", "employer", "freelancer", "sum", "days", "state", "awarded_at", "answer_by",
-              "freelancers_fee", "employers_fee")  # fmt: skip
+              "completed_at", "review_by", "freelancers_fee", "employers_fee")  # fmt: skip
     readonly_fields = ("sum", "freelancers_fee", "employers_fee")
     inlines = (EventsOfAward,)
 
@@ -125,3 +129,53 @@ class AwardAdmin(ReadOnlyAdmin):
     @admin.display(description=_("amount"))
     def sum(self, award: Award) -> str:
         return format_minor(award.amount, award.currency)
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """What nobody may read yet, staff don't read either: they may know the people."""
+
+    ordering = ("-id",)
+    list_display = ("id", "author", "subject", "of", "shown_stars", "written_at")
+    list_select_related = ("author", "subject")
+    search_fields = ("author__email", "author__name", "subject__email", "subject__name")
+    search_help_text = _("Number, award, or a party's name or e-mail")
+    number_fields = ("pk", "award_id")
+    fields = ("award", "author", "subject", "of", "shown_stars", "shown_text", "written_at")
+    readonly_fields = ("shown_stars", "shown_text")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        readable = Review.objects.visible().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(readable=Exists(readable))  # type: ignore[no-any-return]
+
+    @admin.display(description=_("stars"))
+    def shown_stars(self, review: Any) -> str:
+        return str(review.stars) if review.readable else str(_("hidden"))
+
+    @admin.display(description=_("text"))
+    def shown_text(self, review: Any) -> str:
+        return review.text if review.readable else str(_("hidden until both are in or the time for it is over"))
+
+
+class SumsOfStanding(ReadOnlyInline):
+    model = StandingSum
+    fields = ("currency", "sum", "milestones", "awards")
+    readonly_fields = ("sum",)
+
+    @admin.display(description=_("paid"))
+    def sum(self, row: StandingSum) -> str:
+        return format_minor(row.paid, row.currency)
+
+
+@admin.register(Standing)
+class StandingAdmin(ReadOnlyAdmin):
+    ordering = ("-id",)
+    list_display = ("id", "member", "side", "milestones", "completed", "reviews", "as_of")
+    list_filter = ("side",)
+    list_select_related = ("member",)
+    search_fields = ("member__email", "member__name")
+    search_help_text = _("Number, or the member's name or e-mail")
+    number_fields = ("pk", "member_id")
+    fields = ("member", "side", "milestones", "completed", "reviews", "stars", "release_seconds", "disputed", "months",
+              "as_of")  # fmt: skip
+    inlines = (SumsOfStanding,)

@@ -10,5 +10,7 @@ class ProjectsConfig(AppConfig):
         # Models can be imported only now that all apps are loaded.
         from accounts import todo
         from projects.todo import awards_to_answer
+        from projects.todo_reviews import reviews
 
         todo.register(awards_to_answer)
+        todo.register(reviews)

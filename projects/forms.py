@@ -9,11 +9,14 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import fees
+from accounts import pictures
+from accounts.models import Profile
+from config import fees, uploads
 from config.fields import AmountField, ManyLinesField, OneLineField, TypedAmountField
 from config.money import BadAmount, currency_name, format_minor, parse_amount, typed_minor
 from projects import fee_words
 from projects.models import Bid, Project
+from projects.models.reviews import LONGEST
 
 LARGEST_ID = 2**63 - 1
 LARGEST_PLAN = 20
@@ -225,3 +228,76 @@ def _typed_bid(data: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     names = ("task", "amount")
     rows = [{name: data.get(f"plan-{n}-{name}", "") for name in names} for n in range(LARGEST_PLAN)]
     return {name: data.get(name, "") for name in BidForm.field_order}, [row for row in rows if any(row.values())]
+
+
+class PictureField(forms.FileField):
+    """A picture, cleaned to the small square that is kept of it; None where none was chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": ",".join(uploads.GIVE_WAY)}))
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> uploads.Checked | None:  # type: ignore[override]
+        return pictures.square(uploads.check(data)) if data else None
+
+
+class ProfileForm(forms.Form):
+    """What a member says about themselves."""
+
+    text = ManyLinesField(
+        label=gettext_lazy("About you"),
+        required=False,
+        max_length=2000,
+        rows=7,
+        help_text=gettext_lazy("What you do, and what people can count on. Everybody who is signed in can read it."),
+    )
+    skills = SkillsField(
+        label=gettext_lazy("Skills"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("At most ten, with commas between them."),
+    )
+    picture = PictureField(
+        label=gettext_lazy("Picture"), help_text=gettext_lazy("JPEG, PNG, GIF or WebP. The middle of it is shown.")
+    )
+    remove = forms.BooleanField(label=gettext_lazy("Show no picture"), required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, profile: Profile) -> None:
+        super().__init__(data, files, initial={"text": profile.text, "skills": ", ".join(profile.skills)})
+        if not profile.has_picture:
+            self.fields["remove"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("picture") and cleaned.get("remove"):
+            self.add_error("remove", _("You chose a picture. Take one or the other."))
+        return cleaned
+
+
+STARS = [
+    ("5", gettext_lazy("5 · excellent")),
+    ("4", gettext_lazy("4 · good")),
+    ("3", gettext_lazy("3 · all right")),
+    ("2", gettext_lazy("2 · poor")),
+    ("1", gettext_lazy("1 · bad")),
+]
+
+
+class ReviewForm(forms.Form):
+    """What one side says of the other. ``key`` is made with the form, so that a double click writes one review."""
+
+    stars = forms.TypedChoiceField(
+        label=gettext_lazy("How was it?"),
+        choices=STARS,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one to five stars.")},
+    )
+    text = ManyLinesField(
+        label=gettext_lazy("Your words"),
+        required=False,
+        max_length=LONGEST,
+        rows=5,
+        help_text=gettext_lazy("What was good and what was not. Everybody who is signed in will be able to read it."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": gettext_lazy("Please send it again.")})

@@ -110,6 +110,14 @@ AWARD = table(
         when_words=_("The time to accept this award has run out."),
     ),
     Action(
+        "complete",
+        _("Mark complete"),
+        _employer,
+        _("Only the employer can mark an award complete."),
+        ("accepted",),
+        "completed",
+    ),
+    Action(
         "lapse",
         _("Lapse"),
         _nobody,

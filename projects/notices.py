@@ -1,14 +1,19 @@
 """Who hears of what happens to bids and awards."""
 
+import zoneinfo
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notices import register, tell
 from config.money import format_minor
 
 if TYPE_CHECKING:
-    from projects.models import Award, Bid
+    from accounts.models import Member
+    from projects.models import Award, Bid, Review
 
 register("bid-placed", _("%(who)s bids %(sum)s on %(project)s"))
 register("award-made", _("%(who)s awarded you %(project)s for %(sum)s: please accept or decline"))
@@ -17,6 +22,13 @@ register("award-declined", _("%(who)s declined your award: %(project)s"))
 register("award-revoked", _("%(who)s revoked the award of %(project)s"))
 register("award-reminder", _("Please answer by %(until_at)s: %(who)s awarded you %(project)s for %(sum)s"))
 register("award-lapsed", _("The award of %(project)s to %(who)s lapsed: it was not answered in time"))
+register("award-completed", _("%(who)s marked %(project)s complete: you can review each other until %(until)s"))
+register(
+    "review-written",
+    _("%(who)s has reviewed you: %(project)s. You see it when you have written yours, or on %(until)s"),
+)
+register("review-due", _("You can review %(who)s until %(until)s: %(project)s"))
+register("reviews-readable", _("The reviews of your work with %(who)s can be read now: %(project)s"))
 
 KINDS = {"accept": "award-accepted", "decline": "award-declined", "revoke": "award-revoked"}
 
@@ -70,3 +82,63 @@ def reminded(award: "Award") -> None:
         project=award.project.title,
         until_at=award.answer_by.isoformat(),
     )
+
+
+def completed(award: "Award") -> None:
+    """The freelancer hears that the work counts as done, and until when both can review each other."""
+    tell(
+        award.freelancer,
+        "award-completed",
+        award.project.get_absolute_url(),
+        who=award.employer.name,
+        project=award.project.title,
+        until=_day(award, award.freelancer),
+    )
+
+
+def reviewed(review: "Review") -> None:
+    """Who was reviewed hears that it is so and when they can read it: nothing of what it says."""
+    award, subject = review.award, review.subject
+    tell(
+        subject,
+        "review-written",
+        award.project.get_absolute_url(),
+        who=review.author.name,
+        project=award.project.title,
+        until=_day(award, subject),
+    )
+
+
+def reviews_readable(award: "Award") -> None:
+    """Both sides hear that the reviews can be read now."""
+    for member, other in _sides(award):
+        tell(
+            member,
+            "reviews-readable",
+            award.project.get_absolute_url(),
+            who=other.name,
+            project=award.project.title,
+        )
+
+
+def review_due(award: "Award", member: "Member") -> None:
+    """*member* hears that the time for their review runs out."""
+    other = award.freelancer if member.pk == award.employer_id else award.employer
+    tell(
+        member,
+        "review-due",
+        award.project.get_absolute_url(),
+        who=other.name,
+        project=award.project.title,
+        until=_day(award, member),
+    )
+
+
+def _sides(award: "Award") -> list[tuple["Member", "Member"]]:
+    return [(award.employer, award.freelancer), (award.freelancer, award.employer)]
+
+
+def _day(award: "Award", reader: "Member") -> str:
+    """The last day for a review of *award*, on the reader's clock."""
+    zone = zoneinfo.ZoneInfo(reader.time_zone or settings.TIME_ZONE)
+    return date_format(timezone.localtime(award.review_by, zone), "DATETIME_FORMAT")

@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 from accounts.models import Member
 from config import fees
 from config.templatetags.money import money
-from projects.models import Award, Bid, Project
+from projects.models import Award, Bid, Project, Standing
+from projects.pictures import picture_url
+from projects.standing import figures
 
 PROJECT_TONES = {"open": "accent", "closed": "neutral"}
 BID_TONES = {"placed": "accent", "withdrawn": "neutral", "awarded": "positive"}
@@ -24,13 +26,24 @@ BID_TONES = {"placed": "accent", "withdrawn": "neutral", "awarded": "positive"}
 def project_context(project: Project, user: Member) -> dict[str, Any]:
     """Return ``project``, ``about``, ``is_employer``, ``bids`` (the employer's), ``my_bid``, ``may_bid``.
 
-    *project* comes with its employer; one query reads the bids. Bids are sealed: a freelancer gets their own only.
+    *project* comes with its employer; one query reads the bids, and a few the standing of those whom the reader
+    decides about. Bids are sealed: a freelancer gets their own only.
     """
     is_employer = project.employer_id == user.pk
-    visible = Bid.objects.visible_to(user).filter(project=project).select_related("freelancer").order_by("-placed_at")
+    visible = (
+        Bid.objects.visible_to(user)
+        .filter(project=project)
+        .select_related("freelancer__profile")
+        .order_by("-placed_at")
+    )
     bids = [bid_row(bid, project, user) for bid in visible]
     mine = None if is_employer or not bids else bids[0]
+    if is_employer:
+        given = figures([bid["freelancer"] for bid in bids], Standing.Side.FREELANCER)
+        bids = [{**bid, "standing": given[bid["freelancer"].pk]} for bid in bids]
+    side = Standing.Side.EMPLOYER
     return {
+        "employer_standing": None if is_employer else figures([project.employer], side)[project.employer_id],
         "project": project,
         "about": about(project, user),
         "is_employer": is_employer,
@@ -81,6 +94,7 @@ def bid_row(bid: Bid, project: Project, user: Member) -> dict[str, Any]:
     return {
         "id": bid.pk,
         "freelancer": bid.freelancer,
+        "picture": picture_url(bid.freelancer),
         "amount": money(bid.amount, project.currency),
         "receives": money(bid.amount - fee.on(bid.amount), project.currency) if fee else "",
         "days": days(bid.days),

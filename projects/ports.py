@@ -1,11 +1,13 @@
 """What projects need from a floor above them.
 
+An award that is marked complete must hold nothing, and nothing about it may be open (``register_matter``).
 An award that ends without being accepted gives every held milestone back in the same transaction (P4), and the pages
 that ask about it say how much that is. Milestones stand above projects, so they are called through this port:
 ``milestones.apps`` plugs itself in at start, and an award refuses to end while nothing is plugged in.
 """
 
 import uuid
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from config.seen import Seen
@@ -30,7 +32,15 @@ class Escrow(Protocol):
     def set_aside_for(self, award: "Award") -> int:
         """Return what is set aside for its employer's fees now, in minor units of its currency."""
 
+    def paid_for(self, award: "Award") -> int:
+        """Return what *award* has paid so far: released, less what was given back, in minor units of its currency."""
 
+    def wind_up(self, award: "Award") -> None:
+        """Give all that only waits for an answer about *award* its end: it is completed in this transaction."""
+
+
+Matter = Callable[["Award"], Iterable[str]]
+_matters: list[Matter] = []
 _plugged: list[Escrow] = []
 
 
@@ -52,6 +62,27 @@ def held_for(award: "Award") -> int:
 def set_aside_for(award: "Award") -> int:
     """Return what is set aside for its employer's fees now. RuntimeError if nothing is plugged in."""
     return _escrow().set_aside_for(award)
+
+
+def paid_for(award: "Award") -> int:
+    """Return what *award* has paid so far. RuntimeError if nothing is plugged in."""
+    return _escrow().paid_for(award)
+
+
+def wind_up(award: "Award") -> None:
+    """End all that waits about *award*, which is completed. RuntimeError if nothing is plugged in."""
+    _escrow().wind_up(award)
+
+
+def register_matter(matter: Matter) -> None:
+    """Let *matter* say, in whole sentences, what about an award is open still. A second time does nothing."""
+    if matter not in _matters:
+        _matters.append(matter)
+
+
+def open_matters(award: "Award") -> list[str]:
+    """Return what keeps *award* from being completed, as the floors above say it; the award's row is locked."""
+    return [sentence for matter in _matters for sentence in matter(award)]
 
 
 def _escrow() -> Escrow:

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from config.refusals import WrongState
 from projects.models import Award
+from projects.models.reviews import remind_of_review, tell_of_reviews
 
 log = logging.getLogger(__name__)
 
+MOST = 1000  # awards that a run sees to; the next one goes on
 # An award's lapse has one key, made from its id: however often the job runs, an award lapses once.
 LAPSES = uuid.UUID("6f7a1c52-3a0e-4d0b-9a53-2f6f9f1f4a10")
 REMINDERS = uuid.UUID("b0c83f0e-1d5c-4a57-8a34-4f0a0d6f6c21")
@@ -56,3 +58,22 @@ def remind_of_awards(timestamp: int = 0) -> int:
         except Exception:
             log.exception("nobody could be reminded of award %s", award.pk)
     return reminded
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="deadlines", queueing_lock="look-after-reviews", pass_context=False)
+def look_after_reviews(timestamp: int = 0) -> int:
+    """Remind those who can still review, and tell both sides of reviews that can be read since the time is over (P7).
+
+    Each award is seen to once, in a transaction of its own, and notes it: a job that runs late, twice or beside another
+    one says nothing twice. What fails is logged and tried again. Returns how many awards were seen to.
+    """
+    seen_to = 0
+    reminding, telling = Award.objects.reviews_to_remind_of(), Award.objects.reviews_to_tell_of()
+    for awards, step in ((reminding, remind_of_review), (telling, tell_of_reviews)):
+        for award in awards.order_by("review_by")[:MOST]:
+            try:
+                seen_to += bool(step(award))
+            except Exception:
+                log.exception("the reviews of award %s could not be seen to", award.pk)
+    return seen_to

@@ -4,11 +4,14 @@ The permission matrix and the browser's walk over all pages look at the same thi
 """
 
 import datetime
+import io
 import uuid
 from dataclasses import dataclass
 
-from accounts import unsubscribing
-from accounts.models import MailChoice, Member
+from PIL import Image
+
+from accounts import pictures, unsubscribing
+from accounts.models import MailChoice, Member, Profile
 from config.uploads import Checked
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
@@ -17,9 +20,10 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
+from milestones import standing
 from milestones.models import CancelRequest, CriteriaChange, Funding, Message, Milestone, ReleaseRequest, ReturnRequest
 from milestones.models.criteria_changes import rewrite
-from projects.models import Award
+from projects.models import Award, Review, Standing
 from tests import factories
 from tests.money import EUR
 
@@ -88,6 +92,7 @@ def build() -> Situation:
     }
     things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award), **_notices(wes)}
     things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
+    things |= _standing(erin, wes)
     return Situation(people, things)
 
 
@@ -230,4 +235,34 @@ def _notices(wes: Member) -> dict[str, int | str]:
         "notification": told.pk,  # of the release
         "unsubscribe": unsubscribing.token(wes.pk, "money"),
         "unsubscribe_all": unsubscribing.token(wes.pk, MailChoice.EVERYTHING),
+    }
+
+
+def _standing(erin: Member, wes: Member) -> dict[str, int]:
+    """An award of Wes's of which all is paid, and one that is completed, of which Erin has written her review."""
+    awards = []
+    for title in ("Winter rates", "Price list"):
+        project = factories.ProjectFactory(employer=erin, title=title)
+        awards.append(factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes))))
+        hold(awards[-1], f"{title}, all pages", 10_000).release(10_000, by=erin, key=uuid.uuid4())
+    finished, completed = awards
+    completed.complete(by=erin, key=uuid.uuid4())
+    review = Review.write(completed, by=erin, stars=4, text="Careful work.", key=uuid.uuid4())
+    standing.recount()
+    gone = factories.MemberFactory(name="Gus Tate", email="gus@example.com", is_active=False)
+    profile = Profile(member=wes)
+    drawing = io.BytesIO()
+    Image.new("RGB", (300, 200), "#3355aa").save(drawing, "PNG")
+    picture = pictures.square(Checked("wes.png", "image/png", drawing.tell(), drawing.getvalue()))
+    profile.change(text="I build small sites that load fast.", skills=["django", "design"], picture=picture)
+    return {
+        "gone": gone.pk,  # a suspended member
+        "a_standing": Standing.objects.get(member=wes).pk,
+        "finished": finished.pk,  # an award, accepted; nothing of it is held
+        "finished_project": finished.project_id,
+        "completed": completed.pk,  # an award; Erin has reviewed Wes, who doesn't read it yet
+        "completed_project": completed.project_id,
+        "review": review.pk,
+        "erin": erin.pk,
+        "wes": wes.pk,
     }

@@ -198,6 +198,7 @@ STEPS = [
     ("/awards/{offer}/accept/", "freelancer", None),
     ("/awards/{offer}/decline/", "freelancer", None),
     ("/awards/{offer}/revoke/", "employer", None),
+    ("/awards/{finished}/complete/", "employer", None),
     ("/finances/deposit/", "employer", {"amount": "5.00", "currency": "EUR", "source": "{source}"}),
     ("/finances/withdrawals/{withdrawal}/cancel/", "freelancer", None),
 ]

@@ -117,6 +117,13 @@ class Funding(models.Model):
             return cls.objects.create(payment=payment, award=award, task=task, amount=amount)
 
     @classmethod
+    def open_matters(cls, award: Award) -> list[str]:
+        """Say that a payment for a milestone of *award* may still arrive: until then it can't be completed."""
+        if not cls.objects.filter(award=award, payment__state__in=Payment.OPEN).exists():
+            return []
+        return [_("A payment for a milestone of this award is under way. Wait for its answer, or give it up.")]
+
+    @classmethod
     def _tried_before(cls, award: Award, task: str, amount: int) -> FundingQuerySet:
         """What this is another try of: the same milestone, whose payment came to nothing."""
         same = cls.objects.filter(award=award, task=task, amount=amount, discarded_at=None)

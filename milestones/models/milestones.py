@@ -21,7 +21,7 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.ledger.models import Account, Transfer
-from milestones import escrow, lifecycle, notices, statements
+from milestones import escrow, lifecycle, notices, paid, statements
 from projects.models import Award
 
 
@@ -337,6 +337,16 @@ class Milestone(HasLifecycle, models.Model):
     def set_aside_for(cls, award: Award) -> int:
         """Return all that is set aside for the employer's fees of *award* now, in minor units."""
         return int(cls.objects.filter(award=award).aggregate(aside=Sum("fee_escrow__balance"))["aside"] or 0)
+
+    @classmethod
+    def paid_for(cls, award: Award) -> int:
+        """Return what *award* has paid so far: released, less what was given back, in minor units."""
+        return paid.for_award(award.pk)
+
+    @classmethod
+    def wind_up(cls, award: Award) -> None:
+        """End all that waits about *award*, which is completed in this transaction. Its row is locked."""
+        statements.overtake_of_award(award.pk)
 
     @classmethod
     def fees_paid_for(cls, award: Award) -> fees.Sums:

@@ -65,6 +65,7 @@ def _step(event: AwardEvent) -> dict[str, Any]:
         "revoke": _("%(who)s revoked the award: everything that was held went back"),
         "remind": _("%(freelancer)s was reminded"),
         "lapse": _("It lapsed unanswered: everything that was held went back"),
+        "complete": _("%(who)s marked the award complete"),
     }
     return {
         "sentence": sentences[event.action] % {"who": event.actor, "freelancer": event.award.freelancer},

@@ -24,6 +24,7 @@ def work(request: HttpRequest) -> HttpResponse:
     to_answer = list(mine.filter(freelancer=request.user, state=Award.State.AWAITING).order_by("answer_by")[:PAGE])
     working, older_work = _page(request, "work", mine.filter(freelancer=request.user, state=Award.State.ACCEPTED))
     hiring, older_hiring = _page(request, "hiring", mine.filter(employer=request.user, state__in=Award.STANDING))
+    completed, older_completed = _page(request, "completed", mine.filter(state=Award.State.COMPLETED))
     placed = Bid.objects.filter(freelancer=request.user, state=Bid.State.PLACED).select_related("project")
     bids, older_bids = _page(request, "bids", placed)
     projects, older_projects = _page(request, "projects", Project.objects.filter(employer=request.user))
@@ -36,6 +37,8 @@ def work(request: HttpRequest) -> HttpResponse:
         "older_work": older_work,
         "hiring": award_panels(hiring, request.user, listed=False),
         "older_hiring": older_hiring,
+        "completed": award_panels(completed, request.user, listed=False),
+        "older_completed": older_completed,
         "bids": bids,
         "older_bids": older_bids,
         "projects": projects,

@@ -10,8 +10,9 @@ from config import steps
 from config.refusals import WrongState
 from config.templatetags.money import money
 from projects.forms import BidForm
-from projects.models import Bid, Project
+from projects.models import Bid, Project, Standing
 from projects.page import budget, days, state_now
+from projects.standing import figures
 from projects.views.ask import ask
 
 
@@ -30,7 +31,13 @@ def bid(request: HttpRequest, pk: int) -> HttpResponse:
             return _send(request, project, standing, form)
     except WrongState as refusal:
         return steps.stale(request, refusal, project, facts=state_now(project, mine))
-    context = {"form": form, "project": project, "budget": budget(project), "stands": standing is not None}
+    context = {
+        "form": form,
+        "project": project,
+        "budget": budget(project),
+        "stands": standing is not None,
+        "employer_standing": figures([project.employer], Standing.Side.EMPLOYER)[project.employer_id],
+    }
     return render(request, "projects/bid.html", context, status=422 if form.is_bound else 200)
 
 

@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from projects.forms import SearchForm
-from projects.models import Bid, Project, ProjectQuerySet
+from projects.models import Bid, Project, ProjectQuerySet, Standing
 from projects.page import budget, skill_links
+from projects.standing import Figures, figures, short
 
 PAGE = 30
 
@@ -28,9 +29,10 @@ def browse(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
     found, newer, older = _page(_matching(wanted, request.user), wanted["before"], wanted["after"])
     page = reverse("project", args=[0])
+    given = figures({project.employer for project in found}, Standing.Side.EMPLOYER)
     context = {
         "form": form,
-        "rows": [_row(project, request.user, page) for project in found],
+        "rows": [_row(project, request.user, page, given[project.employer_id]) for project in found],
         "searched": any(wanted[name] for name in ("words", "skill", "currency", "budget")),
         "newer": f"?{_with(request, after=found[0].pk)}" if newer else "",
         "older": f"?{_with(request, before=found[-1].pk)}" if older else "",
@@ -68,7 +70,7 @@ def _page(projects: ProjectQuerySet, before: int | None, after: int | None) -> t
     return found[:PAGE], bool(before and found), len(found) > PAGE
 
 
-def _row(project: Any, user: Any, page: str) -> dict[str, Any]:
+def _row(project: Any, user: Any, page: str, standing: Figures) -> dict[str, Any]:
     """One line of the list. *page* is the address of project 0: reversing 30 addresses would cost more."""
     mine = _("Your project") if project.employer_id == user.pk else _("Your bid stands") if project.has_mine else ""
     bids = ngettext("%(bids)d bid", "%(bids)d bids", project.bid_count) % {"bids": project.bid_count}
@@ -78,7 +80,8 @@ def _row(project: Any, user: Any, page: str) -> dict[str, Any]:
         "excerpt": Truncator(" ".join(project.description.split())).chars(220),
         "budget": budget(project),
         "skills": skill_links(project.skills),
-        "employer": str(project.employer),
+        "employer": project.employer,
+        "standing": short(standing),
         "mine": mine,
         "posted_at": project.posted_at,
         "bids": bids,

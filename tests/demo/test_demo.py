@@ -18,7 +18,7 @@ from finances.payments.models import Payment, PaymentSource, PayoutDestination, 
 from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, SandboxPayout
 from milestones import verification
 from milestones.models import Funding, Milestone, MilestoneEvent
-from projects.models import Award, Bid, Project
+from projects.models import Award, Bid, Project, Review, Standing
 
 pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
 
@@ -304,3 +304,13 @@ def test_no_demo_is_put_beside_members(monkeypatch):
     before = Member.objects.count()
     assert "members of its own" in run()
     assert Member.objects.count() == before
+
+
+def test_finished_work_is_completed_and_reviewed_by_both_by_one_or_by_nobody():
+    """P7, P3: and everybody's standing is there."""
+    awards = Award.objects.filter(state="completed").annotate(number=Count("reviews"))
+    assert {award.number for award in awards} == {0, 1, 2}
+    assert len({review.stars for review in Review.objects.all()}) > 2
+    paid = set(MilestoneEvent.objects.filter(action="release").values_list("milestone__employer", flat=True))
+    assert set(Standing.objects.filter(side="employer", milestones__gt=0).values_list("member", flat=True)) == paid
+    assert not Award.objects.reviews_to_tell_of().exists()

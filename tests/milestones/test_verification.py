@@ -71,3 +71,11 @@ def test_money_that_went_to_somebody_else_is_found(milestone, erin, tamper, side
     found = list(verification.differences())
     assert any(f"moved money between others than its milestone's employer and freelancer (T{transfer.pk})" in words
                for words in found), found  # fmt: skip
+
+
+def test_money_held_for_a_completed_award_is_found(milestone, award, tamper):
+    """P7: nothing is held once it is completed."""
+    change = "UPDATE projects_award SET state = 'completed', completed_at = now(), review_by = now() WHERE id = %s"
+    tamper(change, award.pk)
+    found = f"M{milestone.pk} holds 40000 for an award that has ended (completed)"
+    assert found in list(verification.differences())

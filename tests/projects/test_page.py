@@ -67,8 +67,8 @@ def test_a_closed_project_is_seen_by_those_who_have_a_part_in_it(project, bids, 
     assert f'href="/bids/{bids[0].pk}/award/"' in signed_in(erin).get(f"/projects/{project.pk}/").content.decode()
 
 
-def test_one_query_reads_the_bids(project, bids, erin):
+def test_one_query_reads_the_bids_and_one_the_bidders_standing(project, bids, erin):
     project = Project.objects.select_related("employer").get(pk=project.pk)
     with CaptureQueriesContext(connection) as captured:
         project_context(project, erin)
-    assert len(captured) == 1
+    assert len(captured) == 2

@@ -114,3 +114,28 @@ def test_awarding_and_revising_at_once_agree_on_one_offer(erin, wes):
     award = Award.objects.get()
     bid.refresh_from_db()
     assert (award.amount, award.days) == (bid.amount, bid.days)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_number", range(4))
+def test_completing_and_making_a_milestone_in_two_windows_are_one_after_the_other(round_number, erin, wes, fund):
+    """P7, P25: either the milestone is held and the award goes on, or it is completed and nothing is held."""
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    fund(erin)
+    complete = lambda: award.complete(by=erin, key=uuid.uuid4())  # noqa: E731
+    create = lambda: Milestone.create(award, task="Map", amount=4_000, by=erin, key=uuid.uuid4())  # noqa: E731
+    results = at_once(*((complete, create) if round_number % 2 else (create, complete)))
+    assert sum(isinstance(result, WrongState) for result in results) == 1, results
+    award.refresh_from_db()
+    held = Milestone.held_for(award)
+    assert (award.state, held) in (("completed", 0), ("accepted", 4_000))
+    assert Account.wallet(erin.pk, "EUR").balance == 100_000 - held
+
+
+@pytest.mark.django_db(transaction=True)
+def test_completing_twice_at_once_completes_once(erin, wes):
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    key = uuid.uuid4()
+    results = at_once(*(lambda: award.complete(by=erin, key=key) for _ in range(6)))
+    assert all(isinstance(result, Award) for result in results), results
+    assert AwardEvent.objects.filter(award=award, action="complete").count() == 1

@@ -1,0 +1,242 @@
+"""Members' standing: made of what was released and of reviews that can be read, computed in the background (P3)."""
+
+import datetime
+import uuid
+
+import pytest
+import time_machine
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from milestones import standing
+from milestones.models import MilestoneEvent
+from milestones.tasks import refresh_standing
+from projects.models import Award, Review, Standing, StandingDue, StandingMark, StandingSum
+from projects.tasks import look_after_reviews
+from tests import factories
+from tests.finances.dashboard.conftest import awarded, live_through
+from tests.money import EUR, JPY
+from tests.projects.test_races import at_once
+from tests.situation import hold
+
+
+def of(member, side) -> dict:
+    """The member's standing as a reader would tell it."""
+    row = Standing.objects.filter(member=member, side=side).first()
+    if row is None:
+        return {}
+    sums = {s.currency: (s.paid, s.milestones, s.awards) for s in row.sums.all()}
+    return {"paid": sums, "milestones": row.milestones, "completed": row.completed, "reviews": (row.reviews, row.stars)}
+
+
+def paid(award, amount: int, release: int | None = None) -> MilestoneEvent:
+    milestone = hold(award, "Part", amount)
+    return milestone.release(release or amount, by=award.employer, key=uuid.uuid4())
+
+
+def later(**time) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + datetime.timedelta(**time), tick=True)
+
+
+@pytest.fixture
+def story(erin, wes, ana, fund) -> list[Award]:
+    """Two awards of Wes, in euros and yen, one of Ana; Erin has put far more on hold than she released."""
+    fund(erin, EUR("1000.00"))
+    fund(erin, JPY("100000"))
+    site, signs = awarded(erin, wes, currency="EUR"), awarded(erin, wes, currency="JPY")
+    photos = awarded(erin, ana, currency="EUR")
+    paid(site, 10_000)
+    paid(site, 20_000, release=5_000)  # the rest is held
+    paid(signs, 3_000)
+    paid(photos, 7_000)
+    hold(photos, "Only held", 30_000)
+    return [site, signs, photos]
+
+
+def test_p3_the_figures_are_those_of_what_was_released(story, erin, wes, ana, sam):
+    """Money that was deposited or is held counts nothing."""
+    assert refresh_standing() == 3
+    assert of(erin, "employer") == {
+        "paid": {"EUR": (22_000, 3, 2), "JPY": (3_000, 1, 1)},
+        "milestones": 4,
+        "completed": 0,
+        "reviews": (0, 0),
+    }
+    assert of(wes, "freelancer")["paid"] == {"EUR": (15_000, 2, 1), "JPY": (3_000, 1, 1)}
+    assert of(ana, "freelancer")["paid"] == {"EUR": (7_000, 1, 1)}
+    assert of(erin, "freelancer") == of(wes, "employer") == of(sam, "employer") == {}
+    month = f"{timezone.now():%Y-%m}"
+    assert Standing.objects.get(member=erin, side="employer").months == [[month, 4]]
+
+
+def test_what_is_only_deposited_or_held_makes_no_standing(erin, wes, fund):
+    fund(erin, EUR("9000.00"))
+    hold(awarded(erin, wes), "Only held", 500_000)
+    standing.recount()
+    assert not Standing.objects.exists()
+
+
+def test_doing_it_twice_late_or_anew_changes_nothing(story, erin, wes):
+    def all_of_it():
+        return list(StandingSum.objects.order_by("standing__member", "standing__side", "currency").values_list(
+            "standing__member", "standing__side", "currency", "paid", "milestones", "awards"
+        ))  # fmt: skip
+
+    refresh_standing()
+    first = all_of_it()
+    assert len(first) == 5
+    assert refresh_standing() == 0  # nothing happened since
+    with later(hours=2):
+        assert refresh_standing() == 3  # once more as the events grow old
+        assert all_of_it() == first
+        assert StandingMark.objects.get().up_to == MilestoneEvent.objects.latest("id").pk
+        assert refresh_standing() == 0
+    call_command("recount_standing")
+    assert all_of_it() == first
+    assert not StandingDue.objects.exists()
+
+
+def test_a_job_that_slept_for_days_catches_up_in_small_steps(story, erin, wes, monkeypatch):
+    monkeypatch.setattr(standing, "MOST_MEMBERS", 1)
+    with later(days=3):
+        standing.note(most=2)
+        assert StandingMark.objects.get().up_to == MilestoneEvent.objects.latest("id").pk
+        assert standing.compute_due(1) == 1
+        assert StandingDue.objects.count() == 2
+        assert refresh_standing() == 2
+    assert of(erin, "employer")["milestones"] == 4
+    assert of(wes, "freelancer")["milestones"] == 3
+
+
+def test_a_run_that_has_no_time_left_leaves_the_rest_to_the_next(story):
+    assert standing.refresh(seconds=-1) == 0
+    assert StandingDue.objects.count() == 3
+    assert refresh_standing() == 3
+
+
+def test_what_commits_late_with_an_early_id_is_not_missed(story, erin):
+    """An event that was not there yet when later ones were looked at: it is passed over an hour later, not before."""
+    refresh_standing()
+    with time_machine.travel(timezone.now() - datetime.timedelta(minutes=30), tick=True):
+        paid(story[0], 100)  # by its time, it was before the figures
+    assert refresh_standing() == 0
+    with later(hours=2):
+        refresh_standing()
+    assert of(erin, "employer")["paid"]["EUR"] == (22_100, 4, 2)
+
+
+def test_reviews_count_once_they_can_be_read_and_not_before(story, erin, wes):
+    """P7: no figure betrays a hidden review."""
+    award = story[1]
+    award.complete(by=erin, key=uuid.uuid4())
+    Review.write(award, by=erin, stars=2, text="", key=uuid.uuid4())
+    refresh_standing()
+    standing.recount()
+    assert of(wes, "freelancer")["reviews"] == (0, 0)
+    assert of(wes, "freelancer")["completed"] == 1
+    Review.write(award, by=wes, stars=5, text="", key=uuid.uuid4())
+    assert refresh_standing() == 2
+    assert of(wes, "freelancer")["reviews"] == (1, 2)
+    assert of(erin, "employer")["reviews"] == (1, 5)
+    assert of(wes, "employer") == {}
+
+
+def test_a_review_whose_time_is_over_counts_by_the_job(story, erin, wes):
+    award = story[1]
+    award.complete(by=erin, key=uuid.uuid4())
+    Review.write(award, by=erin, stars=4, text="", key=uuid.uuid4())
+    with later(days=14, minutes=5):
+        look_after_reviews()
+        refresh_standing()
+    assert of(wes, "freelancer")["reviews"] == (1, 4)
+
+
+def test_it_is_right_for_every_history(erin, wes, ana):
+    people = [erin, wes, ana]
+    for round_number in range(3):
+        live_through(round_number, people, steps=40)
+        refresh_standing()
+        for person in people:
+            for side, who in (("employer", "employer_id"), ("freelancer", "freelancer_id")):
+                sums: dict = {}
+                for event in MilestoneEvent.objects.filter(action="release").select_related("milestone"):
+                    if getattr(event.milestone, who) == person.pk:
+                        has = sums.setdefault(event.milestone.currency, [0, set(), set()])
+                        has[0] += event.amount
+                        has[1].add(event.milestone_id)
+                        has[2].add(event.milestone.award_id)
+                expected = {code: (total, len(each), len(awards)) for code, (total, each, awards) in sums.items()}
+                assert of(person, side).get("paid", {}) == expected
+
+
+def test_computing_many_takes_no_query_a_member(story, erin, wes, ana):
+    counts = []
+    for members in ([erin.pk, wes.pk], [erin.pk, wes.pk, ana.pk]):
+        with CaptureQueriesContext(connection) as queries:
+            standing.compute(members)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_release_pays_for_none_of_it(story, erin):
+    milestone = hold(story[0], "Map", 500)
+    with CaptureQueriesContext(connection) as queries:
+        milestone.release(500, by=erin, key=uuid.uuid4())
+    assert not [query for query in queries if "standing" in query["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_beside_each_other_are_one_after_the_other(erin, wes, fund):
+    fund(erin, EUR("100.00"))
+    paid(awarded(erin, wes), 4_000)
+    results = at_once(*(refresh_standing for _ in range(4)))
+    assert sorted(results) == [0, 0, 0, 2], results
+    assert of(erin, "employer")["paid"] == {"EUR": (4_000, 1, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_enters_the_queue_while_it_is_worked_on_stays_for_the_next_run(erin, wes, monkeypatch):
+    """A review that becomes readable after the figures were read is not lost with the entry that was taken."""
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    award.complete(by=erin, key=uuid.uuid4())
+    Review.write(award, by=erin, stars=4, text="", key=uuid.uuid4())
+    real = standing.compute
+
+    def meanwhile(members):
+        real(members)
+        monkeypatch.setattr(standing, "compute", real)
+        at_once(lambda: Review.write(award, by=wes, stars=5, text="", key=uuid.uuid4()))
+
+    monkeypatch.setattr(standing, "compute", meanwhile)
+    standing.compute_due()
+    assert of(wes, "freelancer")["reviews"] == (0, 0)
+    refresh_standing()
+    assert of(wes, "freelancer")["reviews"] == (1, 4)
+
+
+def test_p32_the_typical_time_is_the_median_of_answered_requests(erin, wes, fund, monkeypatch):
+    """Read from the table of release requests, where the site has one."""
+    fund(erin, EUR("100.00"))
+    award = awarded(erin, wes)
+    paid(award, 4_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE asked (award_id bigint, state text, asked_at timestamptz, answered_at timestamptz)"
+        )
+        for hours, state in ((1, "agreed"), (5, "agreed"), (90, "agreed"), (2, "refused"), (None, "waiting")):
+            cursor.execute(
+                "INSERT INTO asked VALUES (%s, %s, now(), now() + %s * interval '1 hour')", [award.pk, state, hours]
+            )
+    models = dict(apps.get_app_config("milestones").models, releaserequest=type("R", (), {"_meta": Table}))
+    monkeypatch.setattr(apps.get_app_config("milestones"), "models", models)
+    standing.recount()
+    assert Standing.objects.get(member=erin, side="employer").release_seconds == 5 * 3600
+    assert Standing.objects.get(member=wes, side="freelancer").release_seconds is None
+
+
+class Table:
+    db_table = "asked"
