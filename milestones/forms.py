@@ -8,8 +8,29 @@ from django.utils.translation import gettext_lazy
 
 from config.fields import AmountField, ManyLinesField, OneLineField
 from config.money import format_minor, typed_minor
+from config.words import one_line
 from milestones.models import Milestone
+from milestones.models.criteria import LONGEST, MOST
 from projects.models import Award
+
+
+class CriteriaField(ManyLinesField):
+    """A checklist, one criterion a line; cleaned to a tuple of lines, without those that are empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("What done means, one per line"))
+        # Lines end in two characters when a browser sends them; what is longer is cut off nowhere, but answered.
+        kwargs.setdefault("max_length", MOST * (LONGEST + 2) * 2)
+        super().__init__(**{"required": False, "rows": 3, "strip": True, **kwargs})
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]
+        lines = [" ".join(line.split()) for line in (super().clean(value) or "").splitlines()]
+        criteria = tuple(one_line(line) for line in lines if line)
+        if len(criteria) > MOST:
+            raise forms.ValidationError(_("Write at most %(most)d lines.") % {"most": MOST})
+        if any(len(line) > LONGEST for line in criteria):
+            raise forms.ValidationError(_("Keep each line under %(most)d characters.") % {"most": LONGEST + 1})
+        return criteria
 
 
 def _focus(form: forms.Form) -> None:
