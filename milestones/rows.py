@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
+from milestones import plans
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -51,6 +52,7 @@ def milestone_row(milestone: Milestone, user: Member, detail: str, cancel: str) 
         "other": str(other),
         "state": milestone.get_state_display(),
         "tone": TONES[milestone.state],
+        "advance": milestone.advance,
         "created_at": milestone.created_at,
         "amount": money(milestone.amount, milestone.currency),
         "held": money(held, milestone.currency),
@@ -158,9 +160,11 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     if listed:
         for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
             newest[milestone.award_id].append(milestone)
-    return [
+    panels = [
         award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
     ]
+    making = plans.offers(awards, user) if listed else {}
+    return [{**panel, "making": making.get(panel["award"].pk)} for panel in panels]
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:

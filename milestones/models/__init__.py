@@ -2,7 +2,7 @@
 
 from milestones.models.asks import Ask, AskEvent, AskQuerySet
 from milestones.models.criteria import Criterion
-from milestones.models.funding import Funding
+from milestones.models.funding import Funding, FundingPart
 from milestones.models.milestones import Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
 from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
 
@@ -13,6 +13,7 @@ __all__ = [
     "Criterion",
     "FoldedMonths",
     "Funding",
+    "FundingPart",
     "HeldTotal",
     "Milestone",
     "MilestoneEvent",
