@@ -83,7 +83,7 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award), **_create(erin, wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -136,6 +136,13 @@ def _outside(erin: Member, wes: Member, award: Award) -> dict[str, int]:
         "adding_destination": adding.begin_destination(wes, currency="EUR").pk,
         "withdrawal": withdrawal.pk,  # can be cancelled
     }
+
+
+def _create(erin: Member, wes: Member) -> dict[str, int]:
+    """An award whose bid brought a plan, of which nothing is on hold yet."""
+    project = factories.ProjectFactory(employer=erin, title="Hiking maps")
+    plan = [{"task": "Valley map", "amount": 40_000}, {"task": "Summit map", "amount": 35_000}]
+    return {"planned": factories.award(factories.BidFactory(project=project, freelancer=wes, plan=plan)).pk}
 
 
 def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verify: bool = True) -> Instrument:
