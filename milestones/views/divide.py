@@ -71,9 +71,9 @@ def _about(request: HttpRequest, form: DivideForm) -> dict[str, Any]:
 def _show(request: HttpRequest, form: DivideForm, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Show the page; only its form where a script has sent that, also where it was sent to become a dialog."""
     context |= {"form": form, **_total(form, context["left_minor"])}
+    form.focus()
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "milestones/divide.html", context, status=status)
-    form.focus()
     answer = render(request, "milestones/_divide_form.html", context, status=status)
     return reswap(retarget(answer, "#divide"), "outerHTML")
 
