@@ -36,7 +36,7 @@ class Confirmation:
     expired: bool = False
 
 
-def sign(request: HttpRequest, operation: str, object_id: int, version: str, **shown: Any) -> str:
+def sign(request: HttpRequest, operation: str, object_id: int, version: str, /, **shown: Any) -> str:
     """Return a token for the second step. *shown* holds what the dialog says, in JSON types, amounts in minor units."""
     body = {
         "shape": SHAPE,

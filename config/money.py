@@ -20,8 +20,16 @@ from django.utils.translation import gettext as _
 LARGEST = 10**14
 
 
+# The largest percentage that can be typed: ten times the whole.
+MOST_PERCENT = 1000
+
+
 class BadAmount(ValueError):
     """What was typed is no amount in this currency; the message says why, for the person who typed it."""
+
+
+class BadPercent(ValueError):
+    """What was typed is no percentage; the message says why, for the person who typed it."""
 
 
 @functools.cache
@@ -141,6 +149,57 @@ def percent_words(percent: Decimal) -> str:
     """Return *percent* per cent as the reader writes it: 8%, 7.5%."""
     text: str = format_percent(percent / 100, format=None, locale=_locale(), decimal_quantization=False)
     return text
+
+
+def parse_percent(text: str) -> Decimal:
+    """Return the percentage that *text* names, with the sign or without, written as the reader's language does.
+
+    Plain ASCII digits with two decimals at most, and nothing that could be meant otherwise: no grouping marks. Raises
+    BadPercent with words for anything else, for nothing, for zero and for more than MOST_PERCENT.
+    """
+    text = text.strip().removesuffix("%").strip()
+    if not text:
+        raise BadPercent(_("Enter a percentage."))
+    point = get_decimal_symbol(_locale())
+    match = re.fullmatch(rf"([0-9]{{1,20}})(?:{re.escape(point)}([0-9]{{1,2}}))?", text)
+    if not match:
+        if re.fullmatch(r"[-\N{MINUS SIGN}][0-9.,]+", text):
+            raise BadPercent(_("The percentage must be more than zero."))
+        example = {"example": f"12{point}5"}
+        raise BadPercent(_("Write the percentage as a number with two decimals at most, like %(example)s.") % example)
+    percent = Decimal(f"{match[1]}.{match[2] or 0}")
+    if percent == 0:
+        raise BadPercent(_("The percentage must be more than zero."))
+    if percent > MOST_PERCENT:
+        raise BadPercent(_("The percentage must be %(most)s at most.") % {"most": percent_words(Decimal(MOST_PERCENT))})
+    return percent
+
+
+def typed_percent(percent: Decimal) -> str:
+    """Return *percent* the way the reader would type it into a form, with its sign."""
+    return f"{_plain_percent(percent)}%".replace(".", get_decimal_symbol(_locale()))
+
+
+def _plain_percent(percent: Decimal) -> str:
+    text = f"{percent:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent_of(minor: int, whole: int) -> tuple[Decimal, bool]:
+    """Return how many per cent of *whole* *minor* is, with two decimals, and whether that is exact."""
+    exact = Decimal(minor) * 100 / Decimal(whole)
+    rounded = exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN)
+    return rounded.normalize() + 0, rounded * whole == Decimal(minor) * 100
+
+
+def shares(minor: int, percents: Sequence[Decimal]) -> list[int]:
+    """Return *percents* per cent of *minor*, so that they add up to what all of them together are of it.
+
+    So parts of 100% are the whole, to the last minor unit. That sum is rounded half-even, and divided by ``divide``.
+    """
+    places = max((-int(percent.as_tuple().exponent) for percent in percents), default=0)
+    weights = [int(percent.scaleb(max(places, 0))) for percent in percents]
+    return divide(share(minor, sum(percents, Decimal(0))), weights)
 
 
 def divide(minor: int, weights: Sequence[int]) -> list[int]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ADD_TO_TOTALS = """
     INSERT INTO milestones_heldtotal AS total (member_id, side, currency, held, milestones)
-    VALUES (%(employer)s, 'outgoing', %(currency)s, %(held)s, 1),
-           (%(freelancer)s, 'incoming', %(currency)s, %(held)s, 1)
+    VALUES (%(employer)s, 'outgoing', %(currency)s, %(held)s, %(made)s),
+           (%(freelancer)s, 'incoming', %(currency)s, %(held)s, %(made)s)
     ON CONFLICT (member_id, side, currency) DO UPDATE
         SET held = total.held + excluded.held, milestones = total.milestones + excluded.milestones
 """
@@ -38,19 +38,24 @@ TAKE_FROM_TOTALS = """
 """
 
 
-def fund(milestone: "Milestone", fee: int, *, key: uuid.UUID) -> Transfer:
-    """Put the milestone's amount on hold and set *fee* aside, from the employer's wallet.
+def fund(milestones: "Sequence[Milestone]", fees: Sequence[int], *, key: uuid.UUID) -> list[Transfer]:
+    """Put the amounts of *milestones* (of one award) on hold and set their *fees* aside, in one operation.
 
-    InsufficientFunds if it doesn't suffice for both.
+    All from the employer's wallet. InsufficientFunds if it doesn't suffice for everything.
     """
-    wallet = Account.wallet(milestone.employer_id, milestone.currency)
-    legs = [Leg(wallet, milestone.escrow, milestone.amount, Transfer.Kind.HOLD)]
-    if fee:
-        legs.append(Leg(wallet, _set_aside(milestone), fee, Transfer.Kind.HOLD))
-    transfer = post(key, *legs)[0]
-    _totals(ADD_TO_TOTALS, milestone, held=milestone.amount)
-    milestone.escrow.balance = milestone.amount
-    return transfer
+    first = milestones[0]
+    wallet = Account.wallet(first.employer_id, first.currency)
+    legs = [Leg(wallet, milestone.escrow, milestone.amount, Transfer.Kind.HOLD) for milestone in milestones]
+    more = [
+        Leg(wallet, _set_aside(milestone), fee, Transfer.Kind.HOLD)
+        for milestone, fee in zip(milestones, fees, strict=True)
+        if fee
+    ]
+    transfers = post(key, *legs, *more)[: len(legs)]
+    _totals(ADD_TO_TOTALS, first, held=sum(leg.amount for leg in legs), made=len(legs))
+    for milestone in milestones:
+        milestone.escrow.balance = milestone.amount
+    return transfers
 
 
 def release(milestone: "Milestone", amount: int, cost: Sums, *, key: uuid.UUID) -> Transfer:

@@ -1,18 +1,31 @@
 """Forms about milestones. Amounts are cleaned to minor units of the milestone's currency."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField, FilesField, ManyLinesField, OneLineField
-from config.money import format_minor, typed_minor
+from config.fields import AmountField, FilesField, ManyLinesField, OneLineField, TypedAmountField
+from config.money import (
+    LARGEST,
+    BadAmount,
+    BadPercent,
+    format_minor,
+    parse_amount,
+    parse_percent,
+    shares,
+    typed_minor,
+)
 from config.words import one_line
 from milestones.models import Milestone, ReleaseRequest
 from milestones.models.criteria import LONGEST, MOST
 from milestones.models.messages import LONGEST as LONGEST_MESSAGE
 from projects.models import Award
+
+# What a number without a sign is.
+SUM, PERCENT = "sum", "percent"
 
 
 class CriteriaField(ManyLinesField):
@@ -34,6 +47,28 @@ class CriteriaField(ManyLinesField):
         return criteria
 
 
+class SumOrShareField(TypedAmountField):
+    """A sum of *currency*, or a percentage: with its sign, or without where *bare* numbers are percentages.
+
+    Cleaned to whole minor units (int) or to the percentage (Decimal).
+    """
+
+    def __init__(self, *, currency: str, bare: str = SUM, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.currency, self.bare = currency, bare
+
+    def clean(self, value: Any) -> int | Decimal | None:  # type: ignore[override]
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        try:
+            if self.bare == PERCENT or text.endswith("%"):
+                return parse_percent(text)
+            return parse_amount(text, self.currency)
+        except (BadAmount, BadPercent) as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 def _focus(form: forms.Form) -> None:
     """Let typing begin with the amount. A form that was sent leaves the focus to what is wrong with it."""
     if not form.is_bound:
@@ -41,17 +76,51 @@ def _focus(form: forms.Form) -> None:
 
 
 class CreateForm(forms.Form):
-    """Step one of creating a milestone: how much, and for what."""
+    """Step one of creating a milestone: how much (a sum, or a percentage of what was agreed), and for what.
+
+    ``cleaned_data["amount"]`` is in minor units either way.
+    """
+
+    advance = forms.BooleanField(
+        label=gettext_lazy("Advance"), required=False, help_text=gettext_lazy("Paid on trust, before the work is done.")
+    )
+    criteria = CriteriaField()
+    # The request that this milestone answers, if it does.
+    request = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(self, award: Award, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"] = AmountField(currency=award.currency, label=gettext_lazy("Amount"))
+        self.award = award
+        self.fields["unit"] = forms.ChoiceField(
+            label=gettext_lazy("Counted in"),
+            required=False,
+            choices=[(SUM, award.currency), (PERCENT, gettext_lazy("% of the agreed sum"))],
+        )
+        bare = PERCENT if self.data.get("unit") == PERCENT else SUM
+        self.fields["amount"] = SumOrShareField(currency=award.currency, bare=bare, label=gettext_lazy("Amount"))
         _focus(self)
         self.fields["task"] = OneLineField(
             label=gettext_lazy("Task"),
             max_length=200,
             help_text=gettext_lazy("What is to be delivered for this sum."),
         )
+        self.order_fields(["amount", "unit", "task", "criteria", "advance", "request"])
+
+    def clean_amount(self) -> int:
+        amount: int | Decimal = self.cleaned_data["amount"]
+        if isinstance(amount, Decimal):
+            (amount,) = checked(shares(self.award.amount, [amount]), self.award.currency)
+        return amount
+
+
+def checked(minors: list[int], currency: str) -> list[int]:
+    """Return *minors*, which percentages came to. ValidationError where one is nothing, or more than can be paid."""
+    if 0 in minors:
+        least = format_minor(1, currency)
+        raise forms.ValidationError(_("That percentage comes to less than %(least)s.") % {"least": least})
+    if any(minor > LARGEST for minor in minors):
+        raise forms.ValidationError(_("That is more than one payment can hold."))
+    return minors
 
 
 class ReleaseForm(forms.Form):

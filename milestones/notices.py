@@ -1,5 +1,6 @@
 """Who hears of what happens to milestones."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,11 @@ from config.money import format_minor
 if TYPE_CHECKING:
     from milestones.models import Funding, Milestone, MilestoneEvent
 
+# So many new milestones are told one by one.
+ONE_BY_ONE = 3
+
 register("milestone-created", _("%(who)s put %(sum)s on hold for you: %(task)s"))
+register("milestones-created", _("%(who)s put %(sum)s on hold for you, in %(number)s milestones: %(project)s"))
 register("milestone-released", _("%(who)s released %(sum)s to you: %(task)s"))
 register("milestone-released-less-fee", _("%(who)s released %(sum)s to you, %(net)s after the fee: %(task)s"))
 register("milestone-not-created", _("%(sum)s arrived, but no milestone could be created: %(task)s. %(why)s"))
@@ -18,17 +23,29 @@ register("milestone-cancelled-by-employer", _("%(who)s cancelled a milestone of 
 register("milestone-cancelled-by-freelancer", _("%(who)s cancelled a milestone and returned %(sum)s to you: %(task)s"))
 
 
-def created(milestone: "Milestone") -> None:
-    """The freelancer hears that money is held for them (P18)."""
-    award = milestone.award
-    tell(
-        award.freelancer,
-        "milestone-created",
-        milestone.get_absolute_url(),
-        who=award.employer.name,
-        sum=format_minor(milestone.amount, milestone.currency),
-        task=milestone.task,
-    )
+def created(milestones: "Sequence[Milestone]") -> None:
+    """The freelancer hears that money is held for them (P18): of each milestone, or of all where they are many."""
+    award = milestones[0].award
+    if len(milestones) > ONE_BY_ONE:
+        tell(
+            award.freelancer,
+            "milestones-created",
+            award.project.get_absolute_url(),
+            who=award.employer.name,
+            number=str(len(milestones)),
+            sum=format_minor(sum(milestone.amount for milestone in milestones), award.currency),
+            project=award.project.title,
+        )
+        return
+    for milestone in milestones:
+        tell(
+            award.freelancer,
+            "milestone-created",
+            milestone.get_absolute_url(),
+            who=award.employer.name,
+            sum=format_minor(milestone.amount, milestone.currency),
+            task=milestone.task,
+        )
 
 
 def released(milestone: "Milestone", event: "MilestoneEvent") -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
-from milestones import back_rows, release_rows
+from milestones import back_rows, plans, release_rows
 from milestones.message_links import add_messages
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import closing, fee_words
@@ -54,6 +54,7 @@ def milestone_row(milestone: Milestone, user: Member, detail: str, cancel: str) 
         "other": str(other),
         "state": milestone.get_state_display(),
         "tone": TONES[milestone.state],
+        "advance": milestone.advance,
         "created_at": milestone.created_at,
         "amount": money(milestone.amount, milestone.currency),
         "held": money(held, milestone.currency),
@@ -172,6 +173,9 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     release_rows.add_to_panels(panels, user)
     add_messages(panels, user)
     closing.add(panels, user)
+    making = plans.offers(awards, user) if listed else {}
+    for panel in panels:
+        panel["making"] = making.get(panel["award"].pk)
     return panels
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -25,13 +26,15 @@ def first_milestones(member: Member) -> Iterator[Todo]:
     )
     awards = Award.objects.filter(
         without,
+        # One whose time to answer has run out is about to lapse: nothing can be made for it.
+        ~Q(state=Award.State.AWAITING, answer_by__lte=timezone.now()),
         Q(employer=member, state__in=Award.STANDING) | Q(freelancer=member, state=Award.State.ACCEPTED),
     )
     for award in awards.select_related("project", "employer", "freelancer").order_by("id")[:MOST]:
         mine = award.employer_id == member.pk
         if mine:
             words = _("Put money on hold for %(name)s: the work starts sooner when it can be seen")
-            url, action = reverse("milestones:create", args=[award.pk]), _("Create Milestone")
+            url, action = reverse("milestones:after-award", args=[award.pk]), _("Create milestones")
         else:
             words = _("%(name)s has put nothing on hold for you yet")
             asking = address_if_there("milestones:request", award.pk)
@@ -46,7 +49,7 @@ def first_milestones(member: Member) -> Iterator[Todo]:
             since=award.awarded_at,
             minor=award.amount,
             currency=award.currency,
-            dialog=url != award.project.get_absolute_url(),
+            dialog=not mine and url != award.project.get_absolute_url(),
         )
 
 

@@ -4,11 +4,13 @@ from django.urls import path
 
 from milestones.models import CancelRequest, ReturnRequest
 from milestones.views import ask_release, back, cancel_request, criteria, return_request
+from milestones.views.after_award import after_award
 from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
 from milestones.views.create import create
 from milestones.views.detail import detail
 from milestones.views.discard import discard
+from milestones.views.divide import divide
 from milestones.views.messages import hint, message_file, messages
 from milestones.views.receipt import receipt, receipt_as_file
 from milestones.views.release import release
@@ -16,6 +18,8 @@ from milestones.views.release import release
 app_name = "milestones"
 urlpatterns = [
     path("awards/<int:award_id>/milestones/new/", create, name="create"),
+    path("awards/<int:award_id>/milestones/", after_award, name="after-award"),
+    path("awards/<int:award_id>/milestones/divide/", divide, name="divide"),
     path("awards/<int:pk>/money/", award_money, name="award-money"),
     path("milestones/<int:pk>/", detail, name="detail"),
     path("milestones/<int:pk>/release/", release, name="release"),

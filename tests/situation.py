@@ -93,6 +93,7 @@ def build() -> Situation:
     things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award), **_notices(wes)}
     things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
     things |= _standing(erin, wes)
+    things |= _create(erin, wes)
     return Situation(people, things)
 
 
@@ -146,6 +147,13 @@ def _outside(erin: Member, wes: Member, award: Award) -> dict[str, int]:
         "adding_destination": adding.begin_destination(wes, currency="EUR").pk,
         "withdrawal": withdrawal.pk,  # can be cancelled
     }
+
+
+def _create(erin: Member, wes: Member) -> dict[str, int]:
+    """An award whose bid brought a plan, of which nothing is on hold yet."""
+    project = factories.ProjectFactory(employer=erin, title="Hiking maps")
+    plan = [{"task": "Valley map", "amount": 40_000}, {"task": "Summit map", "amount": 35_000}]
+    return {"planned": factories.award(factories.BidFactory(project=project, freelancer=wes, plan=plan)).pk}
 
 
 def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verify: bool = True) -> Instrument:

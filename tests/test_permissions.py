@@ -189,6 +189,17 @@ def test_it_answers_each_person_as_the_table_says(scene: Situation, person: str)
 # Every step that is asked twice: where, who may, and what the first step is sent (None: it is only read).
 STEPS = [
     ("/awards/{award}/milestones/new/", "employer", {"amount": "5.00", "task": "Map"}),
+    (
+        "/awards/{award}/milestones/divide/",
+        "employer",
+        {
+            "of": "sum",
+            "part-TOTAL_FORMS": "2",
+            "part-INITIAL_FORMS": "0",
+            **{f"part-{n}-task": "Map" for n in range(2)},
+            **{f"part-{n}-amount": "5.00" for n in range(2)},
+        },
+    ),
     ("/milestones/{milestone}/release/", "employer", {"amount": "5.00"}),
     ("/milestones/{milestone}/cancel/", "freelancer", {}),
     ("/milestones/{offered}/cancel/", "employer", {}),

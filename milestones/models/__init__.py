@@ -4,7 +4,7 @@ from milestones.models.asks import Ask, AskEvent, AskQuerySet
 from milestones.models.cancel_requests import CancelRequest
 from milestones.models.criteria import Criterion
 from milestones.models.criteria_changes import CriteriaChange
-from milestones.models.funding import Funding
+from milestones.models.funding import Funding, FundingPart
 from milestones.models.messages import Message, MessageFile, MessageQuerySet, MessageRead
 from milestones.models.milestones import TAKE_BACK, Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
 from milestones.models.release_requests import ReleaseFile, ReleaseRequest
@@ -21,6 +21,7 @@ __all__ = [
     "Criterion",
     "FoldedMonths",
     "Funding",
+    "FundingPart",
     "HeldTotal",
     "Message",
     "MessageFile",

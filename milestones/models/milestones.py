@@ -1,6 +1,7 @@
 """Milestone payments: money that is set aside for one task of one award, and moves when it is said twice."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -21,7 +22,8 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.ledger.models import Account, Transfer
-from milestones import escrow, lifecycle, notices, paid, statements
+from milestones import escrow, lifecycle, making, notices, paid, statements
+from milestones.parts import Part
 from projects.models import Award
 
 
@@ -127,7 +129,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
     def for_list(self) -> "MilestoneQuerySet":
         """Read no more than a line of a list shows: a page of whole rows takes twice the time."""
         names = ("employer__name", "freelancer__name", "award__state", "award__project__title")
-        own = ("task", "amount", "currency", "state", "created_at", "escrow_id")
+        own = ("task", "amount", "currency", "state", "advance", "created_at", "escrow_id")
         return (
             self.with_money()
             .select_related("award__project", "employer", "freelancer")
@@ -231,42 +233,34 @@ class Milestone(HasLifecycle, models.Model):
         return f"{self.version}.{self.award.state}"
 
     @classmethod
-    @retried
     def create(
-        cls, award: Award, *, task: str, amount: int, by: Member, key: uuid.UUID, seen: Seen = UNSEEN
+        cls, award: Award, *, task: str, amount: int, by: Member, key: uuid.UUID, seen: Seen = UNSEEN, **more: Any
     ) -> "Milestone":
         """Hold *amount* minor units of the employer's available funds for *task*, and return the milestone.
 
+        *more* is what else a ``Part`` can say. It is ``create_many`` with one part.
+        """
+        return cls.create_many(award, [Part(task, amount, **more)], by=by, key=key, seen=seen)[0]
+
+    @classmethod
+    @retried
+    def create_many(
+        cls, award: Award, parts: Sequence[Part], *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN
+    ) -> "list[Milestone]":
+        """Hold money of the employer's available funds for each of *parts*, and return the milestones in that order.
+
         The employer's fee on all of it is set aside with it, since it must be there when the money is released.
-        Raises InsufficientFunds where the funds don't suffice: then no milestone exists (P16). WrongState where the
-        award has ended or isn't what was *seen*; PermissionDenied for anybody but its employer.
+        A repeat of *key* returns what it made first. Raises InsufficientFunds where the funds don't suffice for all:
+        then there is no milestone (P16). WrongState where the award has ended or isn't what was *seen*;
+        PermissionDenied for anybody but its employer.
         """
         with transaction.atomic():
             award = Award.locked(award.pk)
-            done = MilestoneEvent.objects.filter(key=key).select_related("milestone").first()
-            if done:
-                same = (done.milestone.award_id, done.action, done.milestone.amount, done.milestone.task)
-                if same != (award.pk, "create", amount, task):
-                    raise KeyConflict(f"operation {key} was “{done.action}” of {done.milestone.reference}")
-                return done.milestone
+            if done := making.made(cls, award, parts, key):
+                return done
             award.require("fund", by)
             seen.require(str(award.version))
-            fee = award.terms.employer.on(amount)
-            milestone = cls.objects.create(
-                award=award,
-                employer_id=award.employer_id,
-                freelancer_id=award.freelancer_id,
-                currency=award.currency,
-                task=task,
-                amount=amount,
-                escrow=Account.open_escrow(award.currency),
-                fee_escrow=Account.open_escrow(award.currency) if fee else None,
-            )
-            transfer = escrow.fund(milestone, fee, key=key)
-            award.touch()
-            milestone.record("create", transfer, by=by, key=key, seen=seen, cost=fees.Sums(employer=fee))
-            notices.created(milestone)
-        return milestone
+            return making.make(cls, award, parts, by=by, key=key, seen=seen)
 
     @retried
     def release(self, amount: int, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "MilestoneEvent":

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from config import confirmation, fees, steps
+from config.doors import address_if_there
 from config.refusals import WrongState
 from config.templatetags.money import money
 from projects import fee_words
@@ -27,13 +28,14 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
             bid.require("award", request.user)
             return _question(request, bid)
         confirmed = confirmation.read(request, "award", bid.pk)
-        bid.award(by=request.user, key=confirmed.key, seen=steps.seen(request, confirmed))
+        made = bid.award(by=request.user, key=confirmed.key, seen=steps.seen(request, confirmed))
     except WrongState as refusal:
         bid.refresh_from_db(fields=["amount", "days", "state"])
         return steps.stale(request, refusal, bid.project, [*_facts(bid), (_("State"), bid.get_state_display())])
     name = bid.freelancer.get_short_name()
     messages.success(request, _("Awarded. %(name)s is told and can accept or decline.") % {"name": name})
-    return steps.done(request, bid.project)
+    # What is next is money on hold, on a floor above (P5).
+    return steps.done(request, address_if_there("milestones:after-award", made.pk) or bid.project)
 
 
 def _question(request: HttpRequest, bid: Bid) -> HttpResponse:

@@ -13,15 +13,20 @@ from django.utils import translation
 from config.money import (
     LARGEST,
     BadAmount,
+    BadPercent,
     decimals,
     divide,
     format_minor,
     from_minor,
     parse_amount,
+    parse_percent,
+    percent_of,
     plain_minor,
     share,
+    shares,
     to_minor,
     typed_minor,
+    typed_percent,
 )
 
 PLACES = {"JPY": 0, "CLP": 0, "EUR": 2, "USD": 2, "GBP": 2, "RSD": 2, "TND": 3, "IQD": 3, "CLF": 4}
@@ -175,3 +180,75 @@ def test_what_is_over_goes_to_the_largest_remainder_then_to_the_earlier(minor, w
 def test_weights_that_divide_nothing_are_an_error(weights):
     with pytest.raises(ValueError, match="weights"):
         divide(100, weights)
+
+
+percents = st.integers(1, 100_000).map(lambda hundredths: Decimal(hundredths) / 100)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "sv"])
+@given(percent=percents)
+def test_p13_a_percentage_that_is_typed_back_is_the_same(language, percent):
+    with translation.override(language):
+        typed = typed_percent(percent)
+        assert parse_percent(typed) == parse_percent(typed.removesuffix("%")) == percent
+
+
+@pytest.mark.parametrize(
+    ("typed", "percent"),
+    [("25%", "25"), (" 25 % ", "25"), ("0.01", "0.01"), ("12.5", "12.5"), ("1000%", "1000"), ("007%", "7")],
+)
+def test_p13_percentages_are_read(typed, percent):
+    assert parse_percent(typed) == Decimal(percent)
+
+
+NO_PERCENTAGES = """
+    % x 1e3% \u0663\u066a \u0663% -5% \u22125% 0% 0.00 0.001% 12.345% 33,333% 33,33% 100000000000% 1000.01% 25%% %25 +5%
+    NaN% Infinity .5% 5.% 1_0% 9999999999999999999999999999999999999999
+"""
+
+
+@pytest.mark.parametrize("typed", ["", "5 0%", *NO_PERCENTAGES.split()])
+def test_p13_what_is_no_percentage_is_answered_in_words(typed):
+    with pytest.raises(BadPercent) as refusal:
+        parse_percent(typed)
+    assert str(refusal.value).endswith(".")
+
+
+@given(amounts, percents)
+def test_p14_one_share_is_rounded_half_even(minor, percent):
+    assert shares(minor, [percent]) == [share(minor, percent)]
+    assert share(minor, percent) == round(Fraction(minor) * Fraction(percent) / 100)
+
+
+@given(amounts, st.lists(st.integers(1, 10_000), min_size=1, max_size=49))
+def test_p14_parts_of_a_hundred_per_cent_add_up_to_the_whole(minor, weights):
+    hundredths = [weight * 10_000 // sum(weights) for weight in weights]
+    hundredths.append(10_000 - sum(hundredths))
+    percents = [Decimal(each) / 100 for each in hundredths if each]
+    parts = shares(minor, percents)
+    assert sum(parts) == minor
+    for part, percent in zip(parts, percents, strict=True):
+        assert abs(part - Fraction(minor) * Fraction(percent) / 100) < 1
+
+
+@given(amounts, st.lists(percents, min_size=1, max_size=50))
+def test_p14_parts_add_up_to_what_all_of_them_are(minor, percents):
+    parts = shares(minor, percents)
+    assert sum(parts) == share(minor, sum(percents))
+    for part, percent in zip(parts, percents, strict=True):
+        # Half a unit from rounding the sum, and less than one from dividing it.
+        assert abs(part - Fraction(minor) * Fraction(percent) / 100) < Fraction(3, 2)
+
+
+def test_p14_a_third_a_third_and_the_rest_lose_no_cent():
+    assert shares(100_000, [Decimal("33.33"), Decimal("33.33"), Decimal("33.34")]) == [33_330, 33_330, 33_340]
+    assert shares(1_001, [Decimal("33.33"), Decimal("33.33"), Decimal("33.34")]) == [334, 333, 334]
+    assert shares(100, [Decimal(50), Decimal("50.00")]) == [50, 50]
+
+
+@given(amounts, percents)
+def test_what_a_share_is_of_the_whole_is_said_with_whether_it_is_exact(whole, percent):
+    minor = share(whole, percent)
+    said, exact = percent_of(minor, whole)
+    assert exact == (Fraction(minor, whole) * 100 == Fraction(said))
+    assert abs(Fraction(said) - Fraction(minor, whole) * 100) <= Fraction(1, 200)

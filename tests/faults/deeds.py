@@ -151,7 +151,7 @@ def report() -> dict[str, Any]:
     """Say what the books here say two hours later."""
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         differences = compare_and_record().differences
-    held = {funding.payment.key: funding for funding in Funding.objects.select_related("payment", "milestone")}
+    held = {funding.payment.key: funding for funding in Funding.objects.select_related("payment")}
     wallets = Account.objects.filter(kind=Account.Kind.WALLET).select_related("owner")
     told = Notification.objects.values_list("kind", "path")
     return {

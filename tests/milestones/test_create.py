@@ -1,5 +1,6 @@
 """Creating a milestone: what and how much, where from, then "Confirm Payment" (P11, P13, P15, P16, P18)."""
 
+import re
 import uuid
 
 import pytest
@@ -9,8 +10,11 @@ from django.core.exceptions import PermissionDenied
 from accounts.models import Notification
 from finances.ledger.models import Transfer
 from finances.ledger.posting import InsufficientFunds
+from finances.payments.models import PaymentSource
+from milestones import requests_port
 from milestones.models import Milestone, MilestoneEvent
 from tests import factories
+from tests.finances.payments.memory import saved
 from tests.money import JPY
 from tests.situation import hold
 from tests.steps import HTMX, ask, confirm, error_at, page, token_of
@@ -265,3 +269,144 @@ def test_p82_any_number_that_is_nobodys_is_not_found(erin, signed_in, number):
         "/finances/milestones/new/?award={}",
     ):
         assert client.get(pattern.format(number)).status_code == 404
+
+
+# --- percentages, advances, criteria, requests --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ({"amount": "25%"}, 25_000),
+        ({"amount": " 12.5 % "}, 12_500),
+        ({"amount": "0.01", "unit": "percent"}, 10),
+        ({"amount": "33.33%", "unit": "percent"}, 33_330),
+        ({"amount": "25", "unit": "sum"}, 2_500),
+        ({"amount": "100%"}, 100_000),
+    ],
+)
+def test_p13_a_percentage_of_the_agreed_sum(url, erin, signed_in, typed, amount):
+    client = signed_in(erin)
+    confirm(client, url, ask(client, url, task="Draft", **typed))
+    assert Milestone.objects.get().amount == amount
+
+
+@pytest.mark.parametrize(("typed", "minor"), [("12.5%", 125), ("50%", 500), ("0.05%", 0), ("0.15%", 2), ("0.25%", 2)])
+def test_p13_a_share_is_rounded_half_even_and_never_nothing(employer, wes, signed_in, typed, minor):
+    award = factories.AwardFactory(employer=employer, freelancer=wes, amount=1_000)
+    url = f"/awards/{award.pk}/milestones/new/"
+    client = signed_in(employer)
+    response = client.post(url, {"amount": typed, "task": "Draft"})
+    if not minor:
+        assert response.status_code == 422
+        assert error_at(response, "amount") == "That percentage comes to less than €0.01."
+        return
+    confirm(client, url, token_of(response))
+    assert Milestone.objects.get().amount == minor
+
+
+@pytest.mark.parametrize("unit", ["", "sum", "percent"])
+@pytest.mark.parametrize("typed", ["1e3%", "\u0663\u066a", "-5%", "100000000000%", "33,333%", "0%", "%", "5%5", "1%%"])
+def test_p13_ugly_percentages_are_answered_at_the_field(url, erin, signed_in, typed, unit):
+    response = signed_in(erin).post(url, {"amount": typed, "unit": unit, "task": "Draft"})
+    assert response.status_code == 422
+    assert error_at(response, "amount").endswith(".")
+    assert not Milestone.objects.exists()
+
+
+def test_p13_the_dialog_says_sum_and_percentage(url, erin, signed_in):
+    for typed, words in (("25%", "25% of the agreed sum"), ("250", "25% of the agreed sum")):
+        response = signed_in(erin).post(url, {"amount": typed, "task": "Draft"})
+        assert words in page(response)
+    response = signed_in(erin).post(url, {"amount": "123.45", "task": "Draft"})
+    assert "about 12.34% of the agreed sum" in page(response)
+
+
+def test_p13_the_sum_is_computed_while_typing(url, erin, wes, signed_in):
+    headers = {"HX-Request": "true", "HX-Target": "comes-to"}
+    said = {
+        "25%": "€250.00, 25% of the agreed sum",
+        "100": "€100.00, 10% of the agreed sum",
+        "": "",
+        "x": "",
+        "-1%": "",
+        "0.0001%": "",
+    }
+    for typed, words in said.items():
+        response = signed_in(erin).get(url, {"amount": typed}, headers=headers)
+        assert response.status_code == 200
+        assert page(response).strip() == words
+    response = signed_in(erin).get(url, {"amount": "25", "unit": "percent"}, headers=headers)
+    assert page(response).strip() == said["25%"]
+    assert signed_in(wes).get(url, {"amount": "25%"}, headers=headers).status_code == 403
+
+
+def test_p31_an_advance_says_what_it_is_before_and_stays_marked(award, url, erin, wes, signed_in):
+    client = signed_in(erin)
+    advice = "you are under no obligation to give one."
+    assert advice in page(client.get(url))
+    assert advice not in page(client.post(url, {"amount": "50", "task": "Draft"}))
+    response = client.post(url, {"amount": "50", "task": "Draft", "advance": "on"})
+    assert advice in page(response)
+    confirm(client, url, token_of(response))
+    milestone = Milestone.objects.get()
+    assert milestone.advance
+    assert milestone.events.get().shown["advance"] is True
+    for person in (erin, wes):
+        for address in (milestone.get_absolute_url(), award.project.get_absolute_url()):
+            assert '<span class="chip chip--caution">Advance</span>' in page(signed_in(person).get(address))
+
+
+def test_criteria_are_said_before_and_written_with_it(url, erin, signed_in):
+    client = signed_in(erin)
+    response = client.post(url, {"amount": "50", "task": "Draft", "criteria": "Printed\r\n\r\n <b>Folded</b> "})
+    assert "<li>Printed</li>" in page(response)
+    assert "<li>&lt;b&gt;Folded&lt;/b&gt;</li>" in response.content.decode()
+    confirm(client, url, token_of(response))
+    assert [c.words for c in Milestone.objects.get().criteria.all()] == ["Printed", "<b>Folded</b>"]
+    for wrong in ("\n".join("x" * 13), "x" * 201):
+        response = client.post(url, {"amount": "50", "task": "Draft", "criteria": wrong})
+        assert response.status_code == 422
+        assert error_at(response, "criteria")
+
+
+def test_another_source_is_chosen_with_all_that_was_typed(award, url, erin, provider, signed_in):
+    _first, second = (saved(PaymentSource, erin, brand=brand) for brand in ("First", "Second"))
+    typed = {"amount": "5%", "unit": "sum", "task": "Draft", "criteria": "Printed\nFolded", "advance": "on"}
+    client = signed_in(erin)
+    text = page(client.post(url, typed))
+    for name, value in typed.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in text
+    confirm(client, url, ask(client, url, **typed, source=str(second.pk)))
+    milestone = Milestone.objects.get()
+    assert (milestone.amount, milestone.advance, milestone.criteria.count()) == (5_000, True, 2)
+    assert milestone.funding_part.funding.payment.source_id == second.pk
+
+
+def test_p30_a_request_comes_along_by_the_address_and_is_answered(url, erin, monkeypatch, signed_in):
+    answered = []
+    monkeypatch.setattr(requests_port, "_plugged", [lambda number, made, **how: answered.append((number, made))])
+    client = signed_in(erin)
+    text = page(client.get(url, {"amount": "50", "task": "Draft", "advance": "on", "request": "7"}))
+    assert '<input type="hidden" name="request" value="7"' in text
+    assert 'name="amount" value="50"' in text
+    assert " checked" in re.search(r'<input[^>]*name="advance"[^>]*>', text)[0]
+    confirm(client, url, ask(client, url, amount="50", task="Draft", advance="on", request="7"))
+    assert answered == [(7, Milestone.objects.get())]
+    assert Milestone.objects.get().events.get().shown["request"] == 7
+
+
+def test_p30_a_request_that_cannot_be_answered_moves_nothing(url, erin, monkeypatch, signed_in, available):
+    monkeypatch.setattr(requests_port, "_plugged", [])
+    client = signed_in(erin)
+    response = confirm(client, url, ask(client, url, amount="50", task="Draft", request="7"))
+    assert response.status_code == 409
+    assert not Milestone.objects.exists()
+    assert available(erin) == 100_000
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "0", "9" * 30, "1.5"])
+def test_p82_a_request_that_is_no_number_is_refused(url, erin, signed_in, number):
+    response = signed_in(erin).post(url, {"amount": "50", "task": "Draft", "request": number})
+    assert response.status_code == 422
+    assert signed_in(erin).get(url, {"request": number}).status_code == 200

@@ -143,7 +143,7 @@ def test_p15_creating_says_the_fee_and_what_is_taken(award, erin, signed_in, ava
     question = client.post(url, {"amount": "250", "task": "Booking form"})
     for words in (
         "Put €250.00 on hold for Wes?",
-        '<dt>Amount</dt><dd><data value="250.00">€250.00</data></dd>',
+        '<dt>Amount</dt><dd><data value="250.00">€250.00</data><small>25% of the agreed sum</small></dd>',
         '<dt>Fee</dt><dd><data value="12.50">€12.50</data></dd>',
         '<dt>Taken from your available funds</dt><dd><data value="262.50">€262.50</data></dd>',
         '<dt>Left available afterwards</dt><dd><data value="737.50">€737.50</data></dd>',

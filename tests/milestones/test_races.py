@@ -18,6 +18,7 @@ from django.test import Client
 from config.refusals import WrongState
 from finances.ledger.models import Account, Transfer
 from milestones.models import AskEvent, CancelRequest, Milestone, MilestoneEvent, ReturnRequest
+from milestones.parts import Part
 from tests import factories
 from tests.money import EUR
 from tests.situation import hold
@@ -204,6 +205,47 @@ def test_p16_two_creates_for_the_last_funds_leave_one_milestone(erin, wes, fund,
     assert available(erin) == 4_000
 
 
+PARTS = [Part("A", 1_000), Part("B", 2_000, advance=True), Part("C", 3_000, criteria=("Printed",))]
+
+
+def test_p14_dividing_while_the_award_ends_holds_all_or_nothing(wes, erin, fund, at_once, available):
+    """Whoever is first: either all were made and went back again, or none ever was."""
+    fund(erin, EUR("1000.00"))
+    outcomes = Counter()
+    for turn in range(10):
+        offer = factories.AwardFactory(employer=erin, freelancer=wes)
+        verbs = [partial(Milestone.create_many, offer, PARTS, by=erin, key=uuid.uuid4()) for _ in range(2)]
+        verbs.append(partial(offer.decline, by=wes, key=uuid.uuid4()))
+        random.Random(turn).shuffle(verbs)
+        at_once(verbs)
+        made = Milestone.objects.filter(award=offer)
+        assert made.count() in (0, 3, 6)
+        assert {m.state for m in made} <= {"cancelled"}
+        outcomes[made.count()] += 1
+    assert available(erin) == 100_000
+    assert len(outcomes) > 1, f"no race was run: {outcomes}"
+
+
+def test_p16_of_two_that_divide_the_last_funds_one_is_made(wes, erin, fund, at_once, available):
+    fund(erin, EUR("100.00"))
+    awards = [factories.AwardFactory(employer=erin, freelancer=wes) for _ in range(4)]
+    verbs = [partial(Milestone.create_many, award, PARTS, by=erin, key=uuid.uuid4()) for award in awards]
+    results = at_once(verbs)
+    assert sum(isinstance(result, list) for result in results) == 1
+    assert [m.task for m in Milestone.objects.order_by("id")] == ["A", "B", "C"]
+    assert available(erin) == 4_000
+
+
+def test_p23_the_same_division_at_once_is_made_once(award, erin, at_once, available):
+    key = uuid.uuid4()
+    results = at_once([partial(Milestone.create_many, award, PARTS, by=erin, key=key)] * 8)
+    assert {tuple(m.pk for m in made) for made in results} == {
+        tuple(Milestone.objects.order_by("id").values_list("pk", flat=True))
+    }
+    assert Milestone.objects.count() == 3
+    assert available(erin) == 94_000
+
+
 @pytest.mark.parametrize("site_fees", [("", ""), ("EUR=8% min 0.50", "EUR=5%")], ids=["free", "with fees"])
 def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once, rates, site_fees):
     """Two who hire each other and a third, all verbs mixed: no deadlock is left over, no cent is lost."""
@@ -221,6 +263,9 @@ def test_everything_at_once_ends_with_books_that_add_up(erin, wes, fund, at_once
             made = list(Milestone.objects.filter(award=award, state="held"))
             if not made or dice.random() < 0.4:
                 verbs.append(partial(hold, award, "x", dice.randint(1, 9_000)))
+            elif dice.random() < 0.2:
+                parts = [Part("x", dice.randint(1, 4_000)) for _ in range(dice.randint(2, 5))]
+                verbs.append(partial(Milestone.create_many, award, parts, by=award.employer, key=uuid.uuid4()))
             elif dice.random() < 0.6:
                 m = dice.choice(made)
                 verbs.append(partial(m.release, dice.randint(1, m.held), by=m.employer, key=uuid.uuid4()))

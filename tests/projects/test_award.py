@@ -37,27 +37,27 @@ def test_awards_what_was_shown_and_records_it(bid, url, erin, wes, signed_in):
     response = client.post(url, {"token": token_of(client.get(url))})
     award = Award.objects.get()
     assert response.status_code == 302
-    assert response["Location"] == f"/projects/{bid.project_id}/"
+    assert response["Location"] == f"/awards/{award.pk}/milestones/"
     assert (award.state, award.employer, award.freelancer, award.amount) == ("awaiting", erin, wes, 100_000)
     event = AwardEvent.objects.get(award=award)
     assert (event.action, event.actor, event.address, event.shown["amount"]) == ("award", erin, "127.0.0.1", 100_000)
     assert Notification.objects.filter(member=wes, kind="award-made").count() == 1
 
 
-def test_sends_a_dialog_to_the_project_page(url, bid, erin, signed_in):
+def test_p5_sends_a_dialog_to_the_page_that_asks_for_milestones(url, bid, erin, signed_in):
     client = signed_in(erin)
     htmx = {"HX-Request": "true", "HX-Target": "dialog"}
     dialog = client.get(url, headers=htmx)
     assert "<html" not in dialog.content.decode()
     response = client.post(url, {"token": token_of(dialog)}, headers=htmx)
-    assert response["HX-Redirect"] == f"/projects/{bid.project_id}/"
+    assert response["HX-Redirect"] == f"/awards/{Award.objects.get().pk}/milestones/"
 
 
 def test_the_same_confirmation_again_has_one_effect_and_the_same_answer(bid, url, erin, wes, signed_in):
     client = signed_in(erin)
     token = token_of(client.get(url))
     answers = [client.post(url, {"token": token}) for _ in range(3)]
-    assert {(a.status_code, a["Location"]) for a in answers} == {(302, f"/projects/{bid.project_id}/")}
+    assert {(a.status_code, a["Location"]) for a in answers} == {(302, f"/awards/{Award.objects.get().pk}/milestones/")}
     assert Award.objects.count() == 1
     assert Notification.objects.filter(member=wes, kind="award-made").count() == 1
 

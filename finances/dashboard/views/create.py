@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
 from milestones.forms import CreateForm
-from milestones.views.create import terms
+from milestones.views.paying import terms
 from projects.models import Award, AwardQuerySet
 
 MOST = 12
