@@ -21,6 +21,7 @@ A repeat finds the first one's result by its key, inside the verb; an expired or
 """
 
 import ipaddress
+import uuid
 from typing import Any
 
 from django_htmx.http import HttpResponseClientRedirect
@@ -35,6 +36,19 @@ from config.seen import Seen
 def seen(request: HttpRequest, confirmed: Confirmation) -> Seen:
     """Return what the person saw, with the address from which they confirmed it."""
     return Seen(confirmed.version, confirmed.shown, _address(request), confirmed.expired)
+
+
+def key_of(request: HttpRequest) -> uuid.UUID:
+    """Return the key that a form of one step carries, or a fresh one for a form that is shown first."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def once(request: HttpRequest) -> Seen:
+    """Return what stands in the record of a step that is asked once, since it moves nothing: the address alone."""
+    return Seen(address=_address(request))
 
 
 def _address(request: HttpRequest) -> str | None:

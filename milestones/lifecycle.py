@@ -8,7 +8,7 @@ from accounts.models import Member
 from config.lifecycle import Action, table
 
 if TYPE_CHECKING:
-    from milestones.models import Milestone
+    from milestones.models import Milestone, MilestoneRequest
 
 
 def _employer(milestone: "Milestone", user: Member) -> bool:
@@ -59,5 +59,72 @@ MILESTONE = table(
         _("Only the freelancer it was made for can cancel this milestone."),
         ("held",),
         "cancelled",
+    ),
+)
+
+
+def _who_employs(request: "MilestoneRequest", user: Member) -> bool:
+    return bool(request.employer_id == user.pk)
+
+
+def _who_works(request: "MilestoneRequest", user: Member) -> bool:
+    return bool(request.freelancer_id == user.pk)
+
+
+def _not_being_paid(request: "MilestoneRequest") -> bool:
+    return not request.being_paid
+
+
+MOST_WAITING = 20  # requests that may wait at once for one award; the words below say so
+_PAYMENT_UNDER_WAY = _("A payment for this request is under way. Wait for it, or give it up first.")
+
+REQUEST = table(
+    Action(
+        "ask",
+        _("Request a milestone"),
+        _who_works,
+        _("Only the freelancer of an award can request a milestone for it."),
+        ("new",),
+        "waiting",
+        when=lambda request: request.can_be_asked(),
+        when_words=_(
+            "Milestones can be requested while the project is awarded to you and your time to answer has not run out;"
+            " and not more than 20 requests can wait at once."
+        ),
+    ),
+    Action(
+        "fulfil",
+        _("Create Milestone"),
+        _who_employs,
+        _("Only the employer can create milestones."),
+        ("waiting",),
+        "agreed",
+        when=_not_being_paid,
+        when_words=_PAYMENT_UNDER_WAY,
+    ),
+    Action(
+        "decline",
+        _("Decline"),
+        _who_employs,
+        _("Only the employer can decline a request for a milestone."),
+        ("waiting",),
+        "refused",
+        when=_not_being_paid,
+        when_words=_PAYMENT_UNDER_WAY,
+    ),
+    Action(
+        "edit",
+        _("Edit"),
+        _who_works,
+        _("Only the freelancer who made a request can edit it."),
+        ("waiting",),
+    ),
+    Action(
+        "withdraw",
+        _("Withdraw"),
+        _who_works,
+        _("Only the freelancer who made a request can withdraw it."),
+        ("waiting",),
+        "withdrawn",
     ),
 )

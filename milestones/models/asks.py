@@ -97,7 +97,7 @@ class Ask(HasLifecycle, models.Model):
                 fields["milestone"] = milestone = statements.lock(type(milestone), milestone.pk)
                 milestone.award = award
             if done := cls._done(key, "ask"):
-                return cls.objects.get(pk=done.ask_id)
+                return cls.objects.get(pk=done.ask_id)  # type: ignore[return-value]
             new = cls(award=award, **fields)
             row = new.require("ask", by)
             seen.require(new._version_to_ask())
@@ -133,7 +133,7 @@ class Ask(HasLifecycle, models.Model):
         if milestone:
             milestone = statements.lock(type(milestone), milestone.pk)
             milestone.award = award
-        ask = type(self).objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
+        ask: Any = type(self).objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
         ask.award = award
         if milestone:
             ask.milestone = milestone

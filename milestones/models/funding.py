@@ -57,6 +57,9 @@ class Funding(models.Model):
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="fundings")
     task = models.CharField(gettext_lazy("task"), max_length=200)
     amount = models.BigIntegerField()
+    # The number of the freelancer's request that the milestone answers (P30), and whether it is an advance (P31).
+    request = models.BigIntegerField(null=True)
+    advance = models.BooleanField(default=False, db_default=False)
     milestone = models.OneToOneField(Milestone, on_delete=models.PROTECT, null=True, related_name="funding")
     refused = models.CharField(max_length=300, blank=True)
     discarded_at = models.DateTimeField(null=True)
