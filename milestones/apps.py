@@ -12,11 +12,13 @@ class MilestonesConfig(AppConfig):
         # Models can be imported only now that all apps are loaded.
         from finances.ledger.verification import register_check
         from finances.payments import purposes
-        from milestones.models import Milestone
+        from milestones import requests_port
+        from milestones.models import Milestone, MilestoneRequest
         from milestones.purpose import MilestonePurpose
         from milestones.verification import differences
         from projects import ports
 
         ports.plug(Milestone)
+        requests_port.plug(MilestoneRequest.fulfil_number, MilestoneRequest.require_fulfil)
         purposes.register(MilestonePurpose())
         register_check("milestones", differences)

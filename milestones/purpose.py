@@ -51,4 +51,6 @@ class MilestonePurpose(Purpose):
         """The dialog that asks for the same milestone once more."""
         funding = payment.funding
         asked = {"amount": typed_minor(funding.amount, payment.currency), "task": funding.task}
+        if funding.request is not None:
+            asked["request"] = str(funding.request)
         return f"{reverse('milestones:create', args=[funding.award_id])}?{urlencode(asked)}"

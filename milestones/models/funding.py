@@ -23,7 +23,7 @@ from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.payments import charging
 from finances.payments.models import Payment, PaymentSource
-from milestones import notices
+from milestones import notices, requests_port
 from milestones.models.milestones import Milestone
 from projects.models import Award
 
@@ -91,6 +91,8 @@ class Funding(models.Model):
         by: Member,
         key: uuid.UUID,
         seen: Seen = UNSEEN,
+        advance: bool = False,
+        request: int | None = None,
     ) -> "Funding":
         """Write the intent to pay a milestone of *amount*, and its employer's fee, from *source*; the same for a *key*.
 
@@ -105,6 +107,8 @@ class Funding(models.Model):
                 return done  # type: ignore[no-any-return]
             award.require("fund", by)
             seen.require(str(award.version))
+            if request is not None:
+                requests_port.require(request, award, by=by, seen=seen)
             payment = charging.begin(
                 source,
                 amount + award.terms.employer.on(amount),
@@ -117,7 +121,8 @@ class Funding(models.Model):
             )
             cls._tried_before(award, task, amount).update(discarded_at=timezone.now())
             award.touch()  # another dialog, in another window, is stale now (P25)
-            return cls.objects.create(payment=payment, award=award, task=task, amount=amount)
+            what = {"task": task, "amount": amount, "advance": advance, "request": request}
+            return cls.objects.create(payment=payment, award=award, **what)
 
     @classmethod
     def _tried_before(cls, award: Award, task: str, amount: int) -> FundingQuerySet:
@@ -159,6 +164,8 @@ class Funding(models.Model):
                         by=self.payment.owner,
                         key=uuid.uuid5(self.payment.key, "hold"),
                         seen=Seen(None, confirmed.shown, confirmed.address),
+                        advance=self.advance,
+                        request=self.request,
                     )
             except (WrongState, PermissionDenied) as refusal:
                 logger.warning("%s was paid, but no milestone could be made: %s", self.payment, refusal)

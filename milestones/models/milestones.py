@@ -20,7 +20,7 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.ledger.models import Account, Transfer
-from milestones import escrow, lifecycle, notices, statements
+from milestones import escrow, lifecycle, notices, requests_port, statements
 from projects.models import Award
 
 
@@ -195,9 +195,20 @@ class Milestone(HasLifecycle, models.Model):
     @classmethod
     @retried
     def create(
-        cls, award: Award, *, task: str, amount: int, by: Member, key: uuid.UUID, seen: Seen = UNSEEN
+        cls,
+        award: Award,
+        *,
+        task: str,
+        amount: int,
+        by: Member,
+        key: uuid.UUID,
+        seen: Seen = UNSEEN,
+        advance: bool = False,
+        request: int | None = None,
     ) -> "Milestone":
         """Hold *amount* minor units of the employer's available funds for *task*, and return the milestone.
+
+        It answers the freelancer's *request*, by its number, if it was made of one (P30).
 
         The employer's fee on all of it is set aside with it, since it must be there when the money is released.
         Raises InsufficientFunds where the funds don't suffice: then no milestone exists (P16). WrongState where the
@@ -221,13 +232,17 @@ class Milestone(HasLifecycle, models.Model):
                 currency=award.currency,
                 task=task,
                 amount=amount,
+                advance=advance,
                 escrow=Account.open_escrow(award.currency),
                 fee_escrow=Account.open_escrow(award.currency) if fee else None,
             )
             transfer = escrow.fund(milestone, fee, key=key)
             award.touch()
             milestone.record("create", transfer, by=by, key=key, seen=seen, cost=fees.Sums(employer=fee))
-            notices.created(milestone)
+            if request is None:
+                notices.created(milestone)
+            else:  # which says so itself
+                requests_port.fulfil(request, milestone, by=by, key=key, seen=seen)
         return milestone
 
     @retried

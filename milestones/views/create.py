@@ -18,7 +18,7 @@ from finances.payments import charging
 from finances.payments.models import PaymentSource
 from milestones.forms import CreateForm
 from milestones.models import Funding, Milestone, Sums
-from milestones.views import facts
+from milestones.views import facts, requested
 from projects import fee_words
 from projects.models import Award
 
@@ -33,10 +33,12 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
         return _create(request, award)
     try:
         award.require("fund", request.user)
+        asked = requested.requested(request, award)
     except WrongState as refusal:
-        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
-    form = CreateForm(award, request.POST if request.method == "POST" else None, initial=_asked_before(request))
-    context = {"award": award, "form": form, **terms(award, request.user)}
+        return _stale(request, refusal, award, request.POST.get("request") or request.GET.get("request"))
+    initial = requested.as_typed(asked) | _asked_before(request)
+    form = CreateForm(award, request.POST if request.method == "POST" else None, initial=initial)
+    context = {"award": award, "form": form, **terms(award, request.user), **requested.in_words(asked)}
     if form.is_valid() and taken(award, form.cleaned_data["amount"]) > LARGEST:
         form.add_error("amount", _("With the fee it is more than can be paid at once."))
     if form.is_valid():
@@ -51,6 +53,12 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
 def _asked_before(request: HttpRequest) -> dict[str, str]:
     """What an address of the form may bring along: the amount and the task of a payment that came to nothing."""
     return {name: request.GET[name].replace("\x00", "")[:200] for name in ("amount", "task") if name in request.GET}
+
+
+def _stale(request: HttpRequest, refusal: WrongState, award: Award, number: Any) -> HttpResponse:
+    """Answer 409 with what is true now of the award, and of the request *number* that was to be answered, if any."""
+    now = [*facts.of_request(award, number), *facts.of_award(award.pk, request.user)]
+    return steps.stale(request, refusal, award.project, now)
 
 
 def _choose(request: HttpRequest, award: Award, whole: int, context: dict[str, Any]) -> bool:
@@ -144,6 +152,7 @@ def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: di
         "fee": whole - amount,
         "taken": whole,
         "fees": str(terms),
+        **requested.to_sign(context.get("asked")),
     }
     context["token"] = confirmation.sign(request, "create", award.pk, str(award.version), **shown)
     context["afterwards"] = money(context["available_minor"] - whole, code)
@@ -163,9 +172,10 @@ def _create(request: HttpRequest, award: Award) -> HttpResponse:
             by=request.user,
             key=confirmed.key,
             seen=steps.seen(request, confirmed),
+            **requested.signed(confirmed.shown),
         )
     except WrongState as refusal:
-        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+        return _stale(request, refusal, award, confirmed.shown.get("request"))
     return steps.done(request, milestone.events.get(key=confirmed.key))
 
 
@@ -181,9 +191,10 @@ def _fund(request: HttpRequest, award: Award, confirmed: confirmation.Confirmati
             by=request.user,
             key=confirmed.key,
             seen=steps.seen(request, confirmed),
+            **requested.signed(confirmed.shown),
         )
     except WrongState as refusal:
-        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+        return _stale(request, refusal, award, confirmed.shown.get("request"))
     charging.charge(funding.payment)
     funding.refresh_from_db()
     if funding.milestone is None:
