@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
+from milestones import request_rows
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import fee_words
 from projects.models import Award
@@ -158,9 +159,10 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     if listed:
         for milestone in ours.newest_of_each_award(IN_A_PANEL).for_list().order_by("-id"):
             newest[milestone.award_id].append(milestone)
-    return [
+    panels = [
         award_panel(award, sums.get(award.pk, Sums()), user, newest[award.pk], waiting[award.pk]) for award in awards
     ]
+    return request_rows.into(panels, user) if listed else panels
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from milestones.views.detail import detail
 from milestones.views.discard import discard
 from milestones.views.receipt import receipt, receipt_as_file
 from milestones.views.release import release
+from milestones.views.requests import ask, decline, edit, withdraw
+from milestones.views.requests import detail as request_detail
 
 app_name = "milestones"
 urlpatterns = [
@@ -21,4 +23,9 @@ urlpatterns = [
     path("receipts/<int:pk>/", receipt, name="receipt"),
     path("receipts/<int:pk>.pdf", receipt_as_file, {"kind": "pdf"}, name="receipt-pdf"),
     path("receipts/<int:pk>.csv", receipt_as_file, {"kind": "csv"}, name="receipt-csv"),
+    path("awards/<int:award_id>/milestone-requests/new/", ask, name="request-new"),
+    path("milestone-requests/<int:pk>/", request_detail, name="request"),
+    path("milestone-requests/<int:pk>/edit/", edit, name="request-edit"),
+    path("milestone-requests/<int:pk>/withdraw/", withdraw, name="request-withdraw"),
+    path("milestone-requests/<int:pk>/decline/", decline, name="request-decline"),
 ]

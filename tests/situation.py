@@ -15,7 +15,7 @@ from finances.payments.gateways import gateway
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
-from milestones.models import Funding, Milestone
+from milestones.models import Funding, Milestone, MilestoneRequest
 from projects.models import Award
 from tests import factories
 from tests.money import EUR
@@ -83,7 +83,8 @@ def build() -> Situation:
         "month": f"{datetime.datetime.now(datetime.UTC):%Y-%m}",
         "closed": closed.pk,  # a project that is closed; Wes has a bid on it
     }
-    return Situation(people, {**things, **_at_the_sandbox(erin), **_outside(erin, wes, award)})
+    things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award)}
+    return Situation(people, {**things, **_requests(erin, wes)})
 
 
 def _at_the_sandbox(erin: Member) -> dict[str, str]:
@@ -135,6 +136,22 @@ def _outside(erin: Member, wes: Member, award: Award) -> dict[str, int]:
         "destination": destination.pk,
         "adding_destination": adding.begin_destination(wes, currency="EUR").pk,
         "withdrawal": withdrawal.pk,  # can be cancelled
+    }
+
+
+def _requests(erin: Member, wes: Member) -> dict[str, int | str]:
+    """An award of its own on which Wes has asked for milestones: one waits, one was declined."""
+    project = factories.ProjectFactory(employer=erin, title="Cellar catalogue")
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    what = {"by": wes, "amount": 12_000, "note": "The first half is done."}
+    declined = MilestoneRequest.ask(award, key=uuid.uuid4(), task="Photos of the cellar", **what)
+    declined.take("decline", by=erin, key=uuid.uuid4(), note="Not before the harvest.")
+    request = MilestoneRequest.ask(award, key=uuid.uuid4(), task="Texts for the catalogue", advance=True, **what)
+    return {
+        "requested": award.pk,  # Wes's, accepted, on a project of its own
+        "request": request.pk,  # waits for Erin's answer
+        "declined_request": declined.pk,
+        "request_version": request.seen_version,
     }
 
 

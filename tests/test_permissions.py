@@ -185,6 +185,7 @@ def test_it_answers_each_person_as_the_table_says(scene: Situation, person: str)
 # Every step that is asked twice: where, who may, and what the first step is sent (None: it is only read).
 STEPS = [
     ("/awards/{award}/milestones/new/", "employer", {"amount": "5.00", "task": "Map"}),
+    ("/awards/{requested}/milestones/new/", "employer", {"amount": "5.00", "task": "Map", "request": "{request}"}),
     ("/milestones/{milestone}/release/", "employer", {"amount": "5.00"}),
     ("/milestones/{milestone}/cancel/", "freelancer", {}),
     ("/milestones/{offered}/cancel/", "employer", {}),

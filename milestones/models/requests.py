@@ -26,7 +26,7 @@ from milestones.models.milestones import Milestone
 from projects.models import Award
 
 # What a dialog that makes a milestone of a request has shown of it: which, and in which version (``Seen.shown``).
-SHOWN_REQUEST, SHOWN_VERSION = "request", "request_version"
+SHOWN_REQUEST, SHOWN_VERSION = "asked", "asked_version"
 
 
 class MilestoneRequestQuerySet(AskQuerySet):

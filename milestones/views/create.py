@@ -18,6 +18,7 @@ from finances.payments import charging
 from finances.payments.models import PaymentSource
 from milestones.forms import CreateForm
 from milestones.models import Funding, Milestone, Sums
+from milestones.models.requests import SHOWN_REQUEST
 from milestones.views import facts, requested
 from projects import fee_words
 from projects.models import Award
@@ -175,7 +176,7 @@ def _create(request: HttpRequest, award: Award) -> HttpResponse:
             **requested.signed(confirmed.shown),
         )
     except WrongState as refusal:
-        return _stale(request, refusal, award, confirmed.shown.get("request"))
+        return _stale(request, refusal, award, confirmed.shown.get(SHOWN_REQUEST))
     return steps.done(request, milestone.events.get(key=confirmed.key))
 
 
@@ -194,7 +195,7 @@ def _fund(request: HttpRequest, award: Award, confirmed: confirmation.Confirmati
             **requested.signed(confirmed.shown),
         )
     except WrongState as refusal:
-        return _stale(request, refusal, award, confirmed.shown.get("request"))
+        return _stale(request, refusal, award, confirmed.shown.get(SHOWN_REQUEST))
     charging.charge(funding.payment)
     funding.refresh_from_db()
     if funding.milestone is None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
+from milestones import request_rows
 from milestones.models import Milestone
 from milestones.rows import fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
@@ -25,6 +26,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "next": _what_comes_next(milestone, as_employer),
         "timeline": timeline(events, milestone.currency, as_employer),
         "fee_words": fees_for(milestone.award, request.user),
+        "asked": request_rows.of_milestone(milestone),
         **_fees(milestone, as_employer),
     }
     return render(request, "milestones/detail.html", context)
