@@ -13,11 +13,12 @@ class MilestonesConfig(AppConfig):
         from accounts import todo
         from finances.ledger.verification import register_check
         from finances.payments import purposes
-        from milestones import todo_back, todo_release
-        from milestones.models import Funding, Milestone
+        from milestones import requests_port, todo_back, todo_release
+        from milestones.models import Funding, Milestone, MilestoneRequest
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
         from milestones.todo_messages import unread_messages
+        from milestones.todo_requests import requests_to_answer
         from milestones.verification import differences
         from projects import ports
 
@@ -25,6 +26,8 @@ class MilestonesConfig(AppConfig):
         ports.register_matter(Funding.open_matters)
         purposes.register(MilestonePurpose())
         todo.register(unread_messages)
+        requests_port.plug(MilestoneRequest.fulfil_number, MilestoneRequest.require_fulfil)
+        todo.register(requests_to_answer)
         register_check("milestones", differences)
         todo.register(first_milestones)
         todo.register(declined_payments)

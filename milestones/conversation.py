@@ -47,7 +47,7 @@ def hint(kind: str, award: Award, user: Member, site: str) -> dict[str, str] | N
         return {**words, "url": reverse("milestones:create", args=[award.pk]), "action": _("Create Milestone")}
     # Where the site has no requests there is nothing to press for the freelancer; the words stand alone.
     ask = award.freelancer_id == user.pk and award.state in Award.STANDING
-    if ask and (url := address_if_there("milestones:request", award.pk)):
+    if ask and (url := address_if_there("milestones:request-new", award.pk)):
         return {**words, "url": url, "action": _("Request a milestone")}
     return words
 

@@ -8,7 +8,7 @@ from accounts.models import Member
 from config.lifecycle import Action, table
 
 if TYPE_CHECKING:
-    from milestones.models import Ask, CriteriaChange, Milestone
+    from milestones.models import Ask, CriteriaChange, Milestone, MilestoneRequest
 
 
 def _employer(milestone: "Milestone | Ask", user: Member) -> bool:
@@ -207,6 +207,65 @@ CRITERIA_CHANGE = table(
         _("Take the change back"),
         _proposer,
         _("Only who proposed the change can take it back."),
+        ("waiting",),
+        "withdrawn",
+    ),
+)
+
+
+def _not_being_paid(request: "MilestoneRequest") -> bool:
+    return not request.being_paid
+
+
+MOST_WAITING = 20  # requests that may wait at once for one award; the words below say so
+_PAYMENT_UNDER_WAY = _("A payment for this request is under way. Wait for it, or give it up first.")
+
+REQUEST = table(
+    Action(
+        "ask",
+        _("Request a milestone"),
+        _freelancer,
+        _("Only the freelancer of an award can request a milestone for it."),
+        ("new",),
+        "waiting",
+        when=lambda request: request.can_be_asked(),
+        when_words=_(
+            "Milestones can be requested while the project is awarded to you and your time to answer has not run out;"
+            " and not more than 20 requests can wait at once."
+        ),
+    ),
+    Action(
+        "fulfil",
+        _("Create Milestone"),
+        _employer,
+        _("Only the employer can create milestones."),
+        ("waiting",),
+        "agreed",
+        when=_not_being_paid,
+        when_words=_PAYMENT_UNDER_WAY,
+    ),
+    Action(
+        "decline",
+        _("Decline"),
+        _employer,
+        _("Only the employer can decline a request for a milestone."),
+        ("waiting",),
+        "refused",
+        when=_not_being_paid,
+        when_words=_PAYMENT_UNDER_WAY,
+    ),
+    Action(
+        "edit",
+        _("Edit"),
+        _freelancer,
+        _("Only the freelancer who made a request can edit it."),
+        ("waiting",),
+    ),
+    Action(
+        "withdraw",
+        _("Withdraw"),
+        _freelancer,
+        _("Only the freelancer who made a request can withdraw it."),
         ("waiting",),
         "withdrawn",
     ),

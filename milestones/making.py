@@ -57,7 +57,9 @@ def make(
         milestone.record("create", transfers[place], by=by, key=own, seen=seen, cost=cost)
         if part.request is not None:
             requests_port.fulfil(part.request, milestone, by=by, key=own, seen=seen)
-    notices.created(milestones)
+    # A request that was answered is told of by itself.
+    if unasked := [m for m, part in zip(milestones, parts, strict=True) if part.request is None]:
+        notices.created(unasked)
     return milestones
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from config.money import format_minor
 from config.templatetags.money import money
-from milestones import back_rows, plans, release_rows
+from milestones import back_rows, plans, release_rows, request_rows
 from milestones.message_links import add_messages
 from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import closing, fee_words
@@ -176,7 +176,7 @@ def award_panels(awards: Sequence[Award], user: Member, *, listed: bool = True) 
     making = plans.offers(awards, user) if listed else {}
     for panel in panels:
         panel["making"] = making.get(panel["award"].pk)
-    return panels
+    return request_rows.into(panels, user) if listed else panels
 
 
 def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool) -> list[dict[str, Any]]:

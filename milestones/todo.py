@@ -37,7 +37,7 @@ def first_milestones(member: Member) -> Iterator[Todo]:
             url, action = reverse("milestones:after-award", args=[award.pk]), _("Create milestones")
         else:
             words = _("%(name)s has put nothing on hold for you yet")
-            asking = address_if_there("milestones:request", award.pk)
+            asking = address_if_there("milestones:request-new", award.pk)
             url = asking or award.project.get_absolute_url()
             action = _("Request a milestone") if asking else _("View")
         yield Todo(

@@ -14,6 +14,8 @@ from milestones.views.divide import divide
 from milestones.views.messages import hint, message_file, messages
 from milestones.views.receipt import receipt, receipt_as_file
 from milestones.views.release import release
+from milestones.views.requests import ask, decline, edit, withdraw
+from milestones.views.requests import detail as request_detail
 
 app_name = "milestones"
 urlpatterns = [
@@ -47,4 +49,9 @@ urlpatterns = [
     path("awards/<int:pk>/messages/", messages, name="messages"),
     path("awards/<int:pk>/messages/hint/", hint, name="message-hint"),
     path("message-files/<int:pk>/", message_file, name="message-file"),
+    path("awards/<int:award_id>/milestone-requests/new/", ask, name="request-new"),
+    path("milestone-requests/<int:pk>/", request_detail, name="request"),
+    path("milestone-requests/<int:pk>/edit/", edit, name="request-edit"),
+    path("milestone-requests/<int:pk>/withdraw/", withdraw, name="request-withdraw"),
+    path("milestone-requests/<int:pk>/decline/", decline, name="request-decline"),
 ]

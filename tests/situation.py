@@ -21,7 +21,16 @@ from finances.payments.models import Instrument, PaymentSource, PayoutDestinatio
 from finances.payments.sandbox import Behaviour
 from finances.payments.sandbox.models import SandboxSetup
 from milestones import standing
-from milestones.models import CancelRequest, CriteriaChange, Funding, Message, Milestone, ReleaseRequest, ReturnRequest
+from milestones.models import (
+    CancelRequest,
+    CriteriaChange,
+    Funding,
+    Message,
+    Milestone,
+    MilestoneRequest,
+    ReleaseRequest,
+    ReturnRequest,
+)
 from milestones.models.criteria_changes import rewrite
 from projects.models import Award, Review, Standing
 from tests import factories
@@ -93,7 +102,7 @@ def build() -> Situation:
     things |= {**_at_the_sandbox(erin), **_outside(erin, wes, award), **_notices(wes)}
     things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
     things |= _standing(erin, wes)
-    things |= _create(erin, wes)
+    things |= {**_create(erin, wes), **_requests(erin, wes)}
     return Situation(people, things)
 
 
@@ -154,6 +163,22 @@ def _create(erin: Member, wes: Member) -> dict[str, int]:
     project = factories.ProjectFactory(employer=erin, title="Hiking maps")
     plan = [{"task": "Valley map", "amount": 40_000}, {"task": "Summit map", "amount": 35_000}]
     return {"planned": factories.award(factories.BidFactory(project=project, freelancer=wes, plan=plan)).pk}
+
+
+def _requests(erin: Member, wes: Member) -> dict[str, int | str]:
+    """An award of its own on which Wes has asked for milestones: one waits, one was declined."""
+    project = factories.ProjectFactory(employer=erin, title="Cellar catalogue")
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    what = {"by": wes, "amount": 12_000, "note": "The first half is done."}
+    declined = MilestoneRequest.ask(award, key=uuid.uuid4(), task="Photos of the cellar", **what)
+    declined.take("decline", by=erin, key=uuid.uuid4(), note="Not before the harvest.")
+    request = MilestoneRequest.ask(award, key=uuid.uuid4(), task="Texts for the catalogue", advance=True, **what)
+    return {
+        "requested": award.pk,  # Wes's, accepted, on a project of its own
+        "request": request.pk,  # waits for Erin's answer
+        "declined_request": declined.pk,
+        "request_version": request.seen_version,
+    }
 
 
 def saved(model: type[Instrument], owner: Member, behaviour: Behaviour, *, verify: bool = True) -> Instrument:

@@ -200,6 +200,7 @@ STEPS = [
             **{f"part-{n}-amount": "5.00" for n in range(2)},
         },
     ),
+    ("/awards/{requested}/milestones/new/", "employer", {"amount": "5.00", "task": "Map", "request": "{request}"}),
     ("/milestones/{milestone}/release/", "employer", {"amount": "5.00"}),
     ("/milestones/{milestone}/cancel/", "freelancer", {}),
     ("/milestones/{offered}/cancel/", "employer", {}),

@@ -8,6 +8,7 @@ from milestones.models.funding import Funding, FundingPart
 from milestones.models.messages import Message, MessageFile, MessageQuerySet, MessageRead
 from milestones.models.milestones import TAKE_BACK, Milestone, MilestoneEvent, MilestoneQuerySet, Newest, Sums
 from milestones.models.release_requests import ReleaseFile, ReleaseRequest
+from milestones.models.requests import MilestoneRequest
 from milestones.models.return_requests import ReturnRequest
 from milestones.models.totals import FoldedMonths, HeldTotal, MonthTotal
 
@@ -30,6 +31,7 @@ __all__ = [
     "Milestone",
     "MilestoneEvent",
     "MilestoneQuerySet",
+    "MilestoneRequest",
     "MonthTotal",
     "Newest",  # migrations name it here
     "ReleaseFile",

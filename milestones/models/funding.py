@@ -25,7 +25,7 @@ from config.retry import retried
 from config.seen import UNSEEN, Seen
 from finances.payments import charging
 from finances.payments.models import Payment, PaymentSource
-from milestones import notices
+from milestones import notices, requests_port
 from milestones.models import criteria
 from milestones.models.milestones import Milestone
 from milestones.parts import Part
@@ -127,6 +127,9 @@ class Funding(models.Model):
                 return done  # type: ignore[no-any-return]
             award.require("fund", by)
             seen.require(str(award.version))
+            for part in parts:
+                if part.request is not None:
+                    requests_port.require(part.request, award, by=by, seen=seen)
             payment = charging.begin(
                 source,
                 sum(part.amount + award.terms.employer.on(part.amount) for part in parts),

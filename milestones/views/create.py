@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from config import confirmation, steps
+from config import confirmation
 from config.money import format_minor
 from config.refusals import WrongState
 from milestones.forms import CreateForm
-from milestones.views import facts, paying
+from milestones.views import paying, requested
 from projects.models import Award
 
 TEMPLATE = "milestones/create.html"
@@ -24,12 +24,14 @@ def create(request: HttpRequest, award_id: int) -> HttpResponse:
         return paying.pay(request, award, confirmation.read(request, "create", award.pk))
     try:
         award.require("fund", request.user)
+        asked = requested.requested(request, award)
     except WrongState as refusal:
-        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, request.user))
+        return paying.stale(request, refusal, award, requested.named(request))
     if request.htmx.target == "comes-to":  # type: ignore[attr-defined]
         return _comes_to(request, award)
-    form = CreateForm(award, request.POST if request.method == "POST" else None, initial=_asked_before(request))
-    context = {"award": award, "form": form, **paying.terms(award, request.user)}
+    initial = requested.as_typed(asked) | _asked_before(request)
+    form = CreateForm(award, request.POST if request.method == "POST" else None, initial=initial)
+    context = {"award": award, "form": form, **paying.terms(award, request.user), **requested.in_words(asked)}
     if not (form.is_valid() and paying.can_be_paid(request, award, _amounts(form), context, form, "amount")):
         return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
     return _ask(request, award, form.cleaned_data, context)
@@ -41,8 +43,7 @@ def _amounts(form: CreateForm) -> list[int]:
 
 def _asked_before(request: HttpRequest) -> dict[str, str]:
     """What an address of the form may bring along: that of a payment that came to nothing, or of a request."""
-    given = {name: request.GET[name].replace("\x00", "")[:5000] for name in FIELDS if name in request.GET}
-    return {name: value for name, value in given.items() if name != "request" or value.isdecimal()}
+    return {name: request.GET[name].replace("\x00", "")[:5000] for name in FIELDS if name in request.GET}
 
 
 def _comes_to(request: HttpRequest, award: Award) -> HttpResponse:
@@ -58,7 +59,8 @@ def _comes_to(request: HttpRequest, award: Award) -> HttpResponse:
 
 def _ask(request: HttpRequest, award: Award, wanted: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
     part = {name: wanted[name] for name in ("task", "advance", "criteria")}
-    shown = {**paying.question(award, [wanted["amount"]], context), **part, "request": wanted["request"]}
+    shown = {**paying.question(award, [wanted["amount"]], context), **part}
+    shown |= requested.to_sign(context.get("asked"))
     context |= {**part, "typed": paying.typed(request, FIELDS)}
     context["token"] = confirmation.sign(request, "create", award.pk, str(award.version), **shown)
     return render(request, TEMPLATE, context)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from config.templatetags.money import money
-from milestones import ask_steps, back_rows, release_rows
+from milestones import ask_steps, back_rows, release_rows, request_rows
 from milestones.message_links import message_links
 from milestones.models import Milestone
 from milestones.rows import bar, fees_for, milestone_rows, timeline
@@ -36,6 +36,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "back": back_rows.of_milestone(milestone, request.user),
         "fee_words": fees_for(milestone.award, request.user),
         "talk": message_links([milestone.award], request.user)[milestone.award_id],
+        "asked": request_rows.of_milestone(milestone),
         **_fees(milestone, as_employer),
     }
     return render(request, "milestones/detail.html", context)

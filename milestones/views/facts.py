@@ -1,11 +1,14 @@
 """What is true now, for the page that says that something changed (P25)."""
 
+import re
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from config.templatetags.money import money
 from finances.ledger.models import Account
-from milestones.models import Milestone
+from milestones.models import Milestone, MilestoneRequest
 from projects.models import Award
 
 
@@ -37,4 +40,18 @@ def of_award(pk: int, user: Member) -> list[tuple[str, object]]:
         (_("Agreed"), money(award.amount, award.currency)),
         (_("Held now"), money(held, award.currency)),
         (_("Your available funds"), money(wallet.balance if wallet else 0, award.currency)),
+    ]
+
+
+def of_request(award: Award, number: object) -> list[tuple[str, object]]:
+    """Return what the request *number* of *award* says now; nothing where there is none of that number."""
+    if not re.fullmatch(r"[0-9]{1,18}", str(number), re.ASCII):
+        return []
+    asked: Any = MilestoneRequest.objects.filter(award=award, pk=int(str(number))).first()
+    if asked is None:
+        return []
+    return [
+        (_("Request"), asked.task),
+        (_("Requested"), money(asked.amount, award.currency)),
+        (_("State"), asked.get_state_display()),
     ]

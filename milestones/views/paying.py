@@ -171,8 +171,14 @@ def pay(request: HttpRequest, award: Award, confirmed: Confirmation) -> HttpResp
             return _charge(request, award, parts, confirmed.shown["source_id"], how)
         made = Milestone.create_many(award, parts, **how)
     except WrongState as refusal:
-        return steps.stale(request, refusal, award.project, facts.of_award(award.pk, user))
+        return stale(request, refusal, award, next((str(part.request) for part in parts if part.request), ""))
     return _made(request, award, made)
+
+
+def stale(request: HttpRequest, refusal: WrongState, award: Award, asked: str) -> HttpResponse:
+    """Answer 409 with what is true now of the award, and of the request numbered *asked* that was to be answered."""
+    now = [*facts.of_request(award, asked), *facts.of_award(award.pk, request.user)]
+    return steps.stale(request, refusal, award.project, now)
 
 
 def _charge(request: HttpRequest, award: Award, parts: list[Part], source_id: int, how: dict[str, Any]) -> HttpResponse:

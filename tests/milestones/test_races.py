@@ -16,10 +16,15 @@ from django.db import connection, connections
 from django.test import Client
 
 from config.refusals import WrongState
+from config.seen import Seen
 from finances.ledger.models import Account, Transfer
-from milestones.models import AskEvent, CancelRequest, Milestone, MilestoneEvent, ReturnRequest
+from milestones.lifecycle import MOST_WAITING
+from milestones.models import AskEvent, CancelRequest, Milestone, MilestoneEvent, MilestoneRequest, ReturnRequest
+from milestones.models.requests import SHOWN_REQUEST, SHOWN_VERSION
 from milestones.parts import Part
 from tests import factories
+from tests.milestones.test_requests import asked as requested_of
+from tests.milestones.test_requests import made_of
 from tests.money import EUR
 from tests.situation import hold
 from tests.steps import ask, confirm
@@ -376,3 +381,69 @@ def test_p36_two_consents_to_the_last_money_move_one(award, erin, wes, at_once, 
     assert sum(isinstance(result, MilestoneEvent) for result in results) == 1
     assert available(wes) == 400
     assert sorted(ReturnRequest.objects.values_list("state", flat=True)) == ["agreed", "waiting"]
+
+
+def test_p30_many_who_make_a_milestone_of_one_request_make_one(award, erin, at_once, available):
+    request = requested_of(award, 1_000)
+    results = at_once([partial(made_of, request) for _ in range(12)])
+    assert sum(isinstance(result, Milestone) for result in results) == 1
+    assert Milestone.objects.get().request == request
+    assert available(erin) == 99_000
+    assert AskEvent.objects.filter(action="fulfil").count() == 1
+
+
+def test_p30_a_double_click_in_two_windows_makes_one(award, erin, signed_in, pool, browsers, available):
+    request = requested_of(award)
+    client, url = signed_in(erin), f"/awards/{award.pk}/milestones/new/"
+    token = ask(client, url, amount="250", task="Map", request=str(request.pk))
+    answers = list(pool.map(lambda _: confirm(browsers(client), url, token), range(24)))
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, Milestone.objects.get().events.get().get_absolute_url())
+    }
+    assert available(erin) == 75_000
+
+
+@pytest.mark.parametrize("change", ["withdraw", "edit", "decline"])
+def test_p25_p30_changing_against_making_has_one_winner(award, erin, wes, at_once, available, change):
+    """In two windows at the same moment: either the milestone is there, or the request is changed, never both."""
+    outcomes = Counter()
+    for turn in range(24):
+        request = requested_of(award, 1_000)
+        seen = Seen(None, {SHOWN_REQUEST: request.pk, SHOWN_VERSION: request.version})
+        changes = {
+            "withdraw": partial(request.take, "withdraw", by=wes, key=uuid.uuid4()),
+            "edit": partial(request.edit, by=wes, key=uuid.uuid4(), task="x", amount=2_000, advance=False),
+            "decline": partial(request.take, "decline", by=erin, key=uuid.uuid4(), note="No."),
+        }
+        verbs = [partial(made_of, request, 1_000, seen=seen) for _ in range(2)] + [changes[change]] * 2
+        random.Random(turn).shuffle(verbs)
+        made = sum(isinstance(result, Milestone) for result in at_once(verbs))
+        request.refresh_from_db()
+        outcomes[made] += 1
+        if made:
+            assert (request.state, request.amount, request.made.amount) == ("agreed", 1_000, 1_000)
+        else:
+            assert (request.made, request.state) == (
+                None,
+                {"withdraw": "withdrawn", "edit": "waiting", "decline": "refused"}[change],
+            )
+        if request.state == "waiting":
+            request.take("withdraw", by=wes, key=uuid.uuid4())
+    assert Milestone.objects.count() == outcomes[1]
+    assert available(erin) == 100_000 - 1_000 * outcomes[1]
+    assert set(outcomes) == {0, 1}, f"no race was run: {outcomes}"
+
+
+def test_p30_no_more_wait_than_may(award, at_once):
+    for _each in range(MOST_WAITING - 3):
+        requested_of(award, 100)
+    at_once([partial(asked, award, 100) for _ in range(12)])
+    assert MilestoneRequest.objects.filter(state="waiting").count() == MOST_WAITING
+
+
+def test_p30_one_form_sent_many_times_asks_once(award, wes, signed_in, pool, browsers):
+    client, url = signed_in(wes), f"/awards/{award.pk}/milestone-requests/new/"
+    typed = {"amount": "5", "task": "Map", "key": str(uuid.uuid4())}
+    answers = Counter(a.status_code for a in pool.map(lambda _: browsers(client).post(url, typed), range(24)))
+    assert answers == {302: 24}
+    assert MilestoneRequest.objects.count() == 1

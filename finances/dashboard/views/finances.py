@@ -17,6 +17,7 @@ from config.money import currency_name
 from config.templatetags.money import money
 from finances.dashboard.lists import PAGE, TABS, Filters, milestones, page_of, transfers_of, wallet_in
 from finances.dashboard.outside import under_way
+from finances.dashboard.requests import requests_waiting
 from finances.dashboard.transfers import transfer_rows
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account, Transfer
@@ -45,7 +46,7 @@ def finances(request: HttpRequest, tab: str = "outgoing") -> HttpResponse:
         "chosen": filters.kind if tab == "transfers" else filters.state,
         "figures": figures(wallets, totals, filters.currency),
         # The statement is for reading; whose move it is says the page that it belongs to.
-        "waiting": waiting(request.user) if tab != "transfers" else [],
+        "waiting": [*requests_waiting(request.user), *waiting(request.user)] if tab != "transfers" else [],
         # Before everything else in the employer's list (P32).
         "requested": first_in_list(request.user, filters.currency) if tab == "outgoing" else [],
         "under_way": under_way(request.user) if tab != "transfers" else [],

@@ -1,0 +1,62 @@
+"""Staff read requests for milestones and what became of them, and change nothing (P70)."""
+
+from django.contrib import admin
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from config.money import format_minor
+from config.read_only import ReadOnlyAdmin
+from milestones.models import AskEvent, MilestoneRequest
+
+
+@admin.register(MilestoneRequest)
+class MilestoneRequestAdmin(ReadOnlyAdmin):
+    letter = "Q"
+    list_display = ("reference", "short_task", "parties", "sum", "advance", "state_words", "made")
+    list_filter = ("state", "advance")
+    list_select_related = ("award__employer", "award__freelancer", "made")
+    ordering = ("-id",)
+    search_fields = ("task", "award__employer__email", "award__freelancer__email")
+    search_help_text = _("Reference (Q12), task, or a party's e-mail")
+    fields = (
+        "reference", "task", "award", "parties", "sum", "advance", "note", "state_words", "answer", "made",
+        "asked_at", "answered_at", "version", "story",
+    )  # fmt: skip
+    readonly_fields = ("reference", "parties", "sum", "state_words", "story")
+
+    @admin.display(description=_("reference"), ordering="id")
+    def reference(self, request: MilestoneRequest) -> str:
+        return request.reference
+
+    @admin.display(description=_("task"))
+    def short_task(self, request: MilestoneRequest) -> str:
+        return Truncator(request.task).chars(32)
+
+    @admin.display(description=_("parties"))
+    def parties(self, request: MilestoneRequest) -> str:
+        return f"{request.award.freelancer} → {request.award.employer}"
+
+    @admin.display(description=_("amount"))
+    def sum(self, request: MilestoneRequest) -> str:
+        return format_minor(request.amount, request.award.currency)
+
+    @admin.display(description=_("state"))
+    def state_words(self, request: MilestoneRequest) -> str:
+        return request.get_state_display()
+
+    @admin.display(description=_("story"))
+    def story(self, request: MilestoneRequest) -> SafeString:
+        """Every step on it, oldest first: when, who, what, from which address."""
+        events = AskEvent.objects.filter(kind=request.kind, ask_id=request.pk).select_related("actor").order_by("id")
+        lines = ((_line(event, request.award.currency),) for event in events)
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", lines))
+
+
+def _line(event: AskEvent, currency: str) -> str:
+    at = formats.date_format(timezone.localtime(event.at), "DATETIME_FORMAT")
+    sum_ = format_minor(event.amount, currency) if event.amount is not None else ""
+    words = (at, str(event.actor or ""), event.action, sum_, event.note, event.address or "")
+    return " · ".join(word for word in words if word)
