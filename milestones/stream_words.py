@@ -39,17 +39,29 @@ KINDS: dict[str, dict[str, Any]] = {
         "decline": gettext_lazy("%(who)s declined to create the milestone that was requested"),
         "withdraw": gettext_lazy("%(who)s took the request for a milestone back"),
     },
+    "release-request": {
+        "ask": gettext_lazy("%(who)s asked for the release of %(sum)s"),
+        "send_back": gettext_lazy("%(who)s asked for more before the release"),
+        "withdraw": gettext_lazy("%(who)s took the request for release back"),
+    },
+    "criteria": {"edit": gettext_lazy("%(who)s changed what done means")},
+    "criteria-change": {
+        "ask": gettext_lazy("%(who)s proposed to change what done means"),
+        "agree": gettext_lazy("%(who)s agreed to change what done means"),
+        "refuse": gettext_lazy("%(who)s refused to change what done means"),
+        "withdraw": gettext_lazy("%(who)s took back the change of what done means"),
+    },
     "cancel-request": {
-        "ask": gettext_lazy("%(who)s asked to cancel a milestone"),
-        "agree": gettext_lazy("%(who)s agreed to cancel it"),
-        "refuse": gettext_lazy("%(who)s refused to cancel it"),
-        "withdraw": gettext_lazy("%(who)s no longer asks to cancel it"),
+        "ask": gettext_lazy("%(who)s asked to cancel the milestone"),
+        "agree": gettext_lazy("%(who)s agreed to cancel"),
+        "refuse": gettext_lazy("%(who)s refused to cancel"),
+        "withdraw": gettext_lazy("%(who)s took the request to cancel back"),
     },
     "return-request": {
-        "ask": gettext_lazy("%(who)s asked for money back"),
-        "agree": gettext_lazy("%(who)s agreed to return the money"),
-        "refuse": gettext_lazy("%(who)s refused to return the money"),
-        "withdraw": gettext_lazy("%(who)s no longer asks for money back"),
+        "ask": gettext_lazy("%(who)s asked for %(sum)s of what was released"),
+        "agree": gettext_lazy("%(who)s agreed to return %(sum)s"),
+        "refuse": gettext_lazy("%(who)s refused to return %(sum)s"),
+        "withdraw": gettext_lazy("%(who)s took the request to return %(sum)s back"),
     },
 }
 

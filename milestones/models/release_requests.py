@@ -19,7 +19,7 @@ from config.retry import retried
 from config.seen import UNSEEN, Seen
 from config.uploads import Checked
 from milestones import lifecycle, notices_release
-from milestones.models.asks import Ask
+from milestones.models.asks import Ask, AskEvent
 from milestones.models.milestones import Milestone
 from projects.models import Award
 
@@ -127,6 +127,10 @@ class ReleaseRequest(Ask):
         if ReleaseRequest.objects.filter(milestone=milestone, state=Ask.WAITING).exists():
             return _("You have asked for it already, and it was not answered yet.")
         return ""
+
+    def record(self, action: str, **about: Any) -> AskEvent:
+        """Write the lasting record of a step, with the sum that was asked for."""
+        return super().record(action, **{"amount": self.sum, **about})
 
     def tell(self, action: str) -> None:
         """The other side hears of it."""
