@@ -71,7 +71,7 @@ def test_p36_the_employer_asks_for_some_with_a_reason(paid, erin, wes, signed_in
     text = page(form)
     assert "it comes back only if Wes agrees" in text
     assert '<dt>Can be asked back</dt><dd><data value="150.00">€150.00</data>' in text
-    assert 'aria-label="What you can do now"' in text
+    assert 'aria-label="What you can do now' in text
     typed = {"key": key_in(form), "amount": "40", "reason": "A page is missing."}
     assert {client.post(url, typed)["Location"] for _ in range(3)} == {paid.get_absolute_url()}
     made = ReturnRequest.objects.get()
@@ -276,7 +276,7 @@ def test_p36_refused_with_a_reason_it_leads_on(asked, paid, erin, wes, signed_in
     assert erin.notifications.get(kind="return-refused").words["reason"] == "“It is page 7.”"
     text = page(signed_in(erin).get(paid.get_absolute_url()))
     assert "“It is page 7.”" in text
-    assert 'aria-label="What you can do now"' in text
+    assert 'aria-label="What you can do now' in text
     assert f'href="/milestones/{paid.pk}/return-request/"' in text, "it can be asked again"
 
 
