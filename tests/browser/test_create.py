@@ -10,6 +10,7 @@ from milestones.models import Milestone
 from projects.models import Award
 from tests import situation
 from tests.browser.chromium import DESK, PHONE
+from tests.browser.test_pages import look
 from tests.situation import Situation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,3 +134,23 @@ def test_p13_a_percentage_says_what_it_comes_to(scene: Situation, erin: Callable
     assert (made.amount, made.advance, made.criteria.count()) == (12_500, True, 2)
     page.goto(made.get_absolute_url())
     expect(page.locator(".head")).to_contain_text("Advance")
+
+
+def test_p81_what_divide_asks_keeps_nobody_out(
+    scene: Situation, open_page: Callable[..., Page], sign_in: Callable[..., Page], axe: Callable[..., list[str]]
+) -> None:
+    page = sign_in(open_page(), scene.people["employer"])
+    page.goto(scene.address("/awards/{planned}/milestones/"))
+    wrong = look(page, axe, "right after awarding")
+    page.goto(scene.address("/awards/{planned}/milestones/divide/?plan=1"))
+    wrong += look(page, axe, "divide")
+    page.get_by_label("Amount").first.fill("x")
+    page.get_by_label("Advance").first.check()
+    page.locator("main").get_by_role("button", name="Create Milestones", exact=True).last.click()
+    expect(page.get_by_label("Amount").first).to_be_focused()
+    wrong += look(page, axe, "divide, refused")
+    page.get_by_label("Amount").first.fill("5")
+    page.locator("main").get_by_role("button", name="Create Milestones", exact=True).last.click()
+    page.locator("dialog[open] #dialog-title").wait_for()
+    wrong += look(page, axe, "divide, second step")
+    assert not wrong, "\n".join(wrong)

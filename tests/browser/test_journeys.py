@@ -200,7 +200,7 @@ def test_it_tells_the_whole_story(
     erin.page.reload()
     erin.go("Award")
     erin.press("Award")
-    expect(erin.page.locator("main")).to_contain_text("Awaiting acceptance")
+    expect(erin.page.locator("main")).to_contain_text("Put money on hold for")
     erin.go("Create Milestone")
     erin.asked.get_by_label("Amount").fill("600")
     erin.asked.get_by_label("Task").fill("All of it")
