@@ -3,7 +3,7 @@
 from milestones.statements import run
 
 # Steps that give back what was released before, by the event's action.
-GIVEN_BACK: tuple[str, ...] = ()
+GIVEN_BACK: tuple[str, ...] = ("take-back",)
 STEPS = ("release", *GIVEN_BACK)
 # Of an event ``e``; to be read where ``e.action`` is one of STEPS.
 NET = "CASE e.action WHEN 'release' THEN e.amount ELSE -e.amount END"

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from milestones import paid as paid_for_good
 from milestones import standing
 from milestones.models import MilestoneEvent
 from milestones.tasks import refresh_standing
@@ -197,6 +198,7 @@ def test_a_release_pays_for_none_of_it(story, erin):
 @pytest.mark.django_db(transaction=True)
 def test_jobs_beside_each_other_are_one_after_the_other(erin, wes, monkeypatch):
     """Else one that has read less might write last."""
+    StandingMark.objects.create(pk=1, up_to=0)
     StandingDue.note(erin.pk, wes.pk)
     running, most = [], []
 
@@ -249,6 +251,20 @@ def test_p32_the_typical_time_is_the_median_of_answered_requests(erin, wes, fund
     standing.recount()
     assert Standing.objects.get(member=erin, side="employer").release_seconds == 5 * 3600
     assert Standing.objects.get(member=wes, side="freelancer").release_seconds is None
+
+
+def test_p36_what_was_given_back_afterwards_is_taken_off(erin, wes, fund, monkeypatch):
+    """The step that gives back is another one's to make; here, cancelling stands for it."""
+    monkeypatch.setattr(paid_for_good, "STEPS", ("release", "cancel"))
+    fund(erin, EUR("200.00"))
+    award = awarded(erin, wes)
+    for whole, released in ((10_000, 6_000), (1_000, 500)):
+        milestone = hold(award, "Part", whole)
+        milestone.release(released, by=erin, key=uuid.uuid4())
+        milestone.cancel(by=wes, key=uuid.uuid4())
+    standing.recount()
+    assert of(erin, "employer")["paid"] == of(wes, "freelancer")["paid"] == {"EUR": (2_000, 1, 1)}
+    assert paid_for_good.for_award(award.pk) == 2_000
 
 
 class Table:
