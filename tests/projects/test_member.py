@@ -60,7 +60,8 @@ def test_it_says_who_somebody_is_to_everybody_who_is_signed_in(wes, sam, signed_
 
 
 def test_a_suspended_member_has_no_page(wes, sam, signed_in):
-    Profile(member=wes).change(text="", skills=[])
+    signed_in(wes).post("/profile/", {"picture": picture()})
+    assert signed_in(sam).get(f"/members/{wes.pk}/picture/").status_code == 200
     wes.is_active = False
     wes.save()
     for address in ("", "standing/", "picture/"):

@@ -15,6 +15,7 @@ from accounts.models import Notification
 from accounts.notices import sentence
 from config.refusals import KeyConflict, WrongState
 from projects.models import Award, Review, StandingDue
+from projects.models.reviews import remind_of_review, tell_of_reviews
 from projects.tasks import look_after_reviews
 from tests import factories
 from tests.projects.test_races import at_once
@@ -245,3 +246,15 @@ def test_both_at_once_are_both_written_and_told_once(erin, wes):
     assert Review.objects.count() == 2
     assert kinds(erin).count("reviews-readable") == kinds(wes).count("reviews-readable") == 1
     connection.close()
+
+
+def test_two_runs_that_found_the_same_award_say_it_once(award, erin, wes):
+    with later(days=12, hours=1):
+        (found,) = Award.objects.reviews_to_remind_of()
+        assert [remind_of_review(found) for _ in range(2)] == [2, 0]
+    write(award, erin)
+    with later(days=15):
+        (found,) = Award.objects.reviews_to_tell_of()
+        assert [tell_of_reviews(found) for _ in range(2)] == [True, False]
+    for member in (erin, wes):
+        assert (kinds(member).count("review-due"), kinds(member).count("reviews-readable")) == (1, 1)
