@@ -33,7 +33,7 @@ NOT_OURS = {
 # What looks the same for others is looked at through one pair of eyes.
 EYES = ("anonymous", "employer", "freelancer", "stranger")
 # Two pairs of eyes for pages about money and work; one for the rest.
-BOTH_SIDES = ("/projects/{", "/milestones/{", "/milestone-requests/{req", "/finances/incoming/", "/my-work/", "/receipts/")
+BOTH_SIDES = ("/projects/{", "/milestones/{", "/milestone-requests/{", "/finances/incoming/", "/my-work/", "/receipts/")
 
 DIALOGS = [
     ("employer", "/milestones/{milestone}/", "Release"),
