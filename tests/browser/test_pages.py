@@ -39,7 +39,7 @@ EYES = ("anonymous", "employer", "freelancer", "stranger")
 BOTH_SIDES = (
     "/projects/{",
     "/milestones/{",
-    "/milestone-requests/{request}/",
+    "/milestone-requests/{",
     "/finances/incoming/",
     "/my-work/",
     "/receipts/",
