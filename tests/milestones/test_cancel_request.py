@@ -171,7 +171,8 @@ def test_p35_where_it_is_refused_the_page_says_so_and_leads_on(asked, milestone,
         text = page(signed_in(reader).get(milestone.get_absolute_url()))
         assert "“I have nearly finished.”" in text
         assert 'aria-label="What you can do now' in text
-        assert f'href="{milestone.award.project.get_absolute_url()}">To the project<' in text
+        other = "Wes" if reader == erin else "Erin"
+        assert f'href="/awards/{milestone.award_id}/messages/">Write to {other}<' in text
     # It can be asked again, which takes the old answer's place.
     again = ask_to_cancel(milestone, erin)
     text = page(signed_in(erin).get(milestone.get_absolute_url()))
@@ -263,7 +264,7 @@ def test_it_stands_in_the_history_with_its_words(asked, milestone, erin, wes, si
     steps = signed_in(erin).get(milestone.get_absolute_url()).context["timeline"]
     assert [step["sentence"] for step in steps] == [
         "Wes Adeyemi cancelled: €399.00 went back",
-        "Wes Adeyemi agreed to cancel",
+        "Wes Adeyemi agreed to cancel: €399.00",
         "Erin Vogel asked to cancel the milestone",
         "Erin Vogel released €1.00",
         "Wes Adeyemi refused to cancel",
