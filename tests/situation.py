@@ -159,10 +159,11 @@ def _outside(erin: Member, wes: Member, award: Award) -> dict[str, int]:
 
 
 def _create(erin: Member, wes: Member) -> dict[str, int]:
-    """An award whose bid brought a plan, of which nothing is on hold yet."""
+    """An award that Wes has accepted, whose bid brought a plan, of which nothing is on hold yet."""
     project = factories.ProjectFactory(employer=erin, title="Hiking maps")
     plan = [{"task": "Valley map", "amount": 40_000}, {"task": "Summit map", "amount": 35_000}]
-    return {"planned": factories.award(factories.BidFactory(project=project, freelancer=wes, plan=plan)).pk}
+    award = factories.award(factories.BidFactory(project=project, freelancer=wes, plan=plan))
+    return {"planned": factories.accepted(award).pk}
 
 
 def _requests(erin: Member, wes: Member) -> dict[str, int | str]:

@@ -1,6 +1,5 @@
 """Dividing money into milestones, and a percentage while it is typed, with scripts and without (P5, P13, P14, P31)."""
 
-import uuid
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from milestones.models import Milestone
 from projects.models import Award
-from tests import situation
+from tests import factories, situation
 from tests.browser.chromium import DESK, PHONE
 from tests.browser.test_pages import look
 from tests.situation import Situation
@@ -91,9 +90,10 @@ def test_p5_all_of_a_plan_is_created_right_after_awarding(
     scene: Situation, open_page: Callable[..., Page], sign_in: Callable[..., Page], js: bool
 ) -> None:
     page = sign_in(open_page(js=js, size=DESK), scene.people["employer"])
-    award = Award.objects.get(pk=scene.things["planned"])
-    award.revoke(by=award.employer, key=uuid.uuid4())
-    page.goto(f"/projects/{award.project_id}/")
+    project = factories.ProjectFactory(employer=scene.people["employer"], title="Walking maps")
+    plan = [{"task": "Valley map", "amount": 40_000}, {"task": "Summit map", "amount": 35_000}]
+    factories.BidFactory(project=project, freelancer=scene.people["freelancer"], plan=plan)
+    page.goto(project.get_absolute_url())
     page.locator("main").get_by_role("link", name="Award", exact=True).click()
     page.locator("dialog[open]" if js else "main").get_by_role("button", name="Award", exact=True).click()
     page.wait_for_url("**/milestones/")
@@ -103,9 +103,9 @@ def test_p5_all_of_a_plan_is_created_right_after_awarding(
     page.locator("main").get_by_role("button", name="Create Milestones", exact=True).last.click()
     page.locator("dialog[open]" if js else "main").get_by_role("button", name="Confirm Payment").click()
     page.wait_for_url("**/money/")
-    made = Milestone.objects.filter(award__project=award.project_id).order_by("id")
+    made = Milestone.objects.filter(award__project=project).order_by("id")
     assert [(m.task, m.held) for m in made] == [("Valley map", 40_000), ("Summit map", 35_000)]
-    page.goto(f"/projects/{award.project_id}/")
+    page.goto(project.get_absolute_url())
     expect(page.locator("main").get_by_role("link", name="Divide", exact=True)).to_be_visible()
     expect(page.locator("main").get_by_role("link", name="Create all of the plan")).to_have_count(0)
 
