@@ -176,7 +176,7 @@ def test_p25_an_award_that_ended_gets_none(offer, wes):
 
 def test_p30_a_request_is_answered_by_the_milestone_that_is_made_of_it(award, erin, monkeypatch):
     calls = []
-    monkeypatch.setattr(requests_port, "_plugged", [lambda *args, **kwargs: calls.append((args, kwargs))])
+    monkeypatch.setattr(requests_port, "_plugged", [(lambda *args, **kwargs: calls.append((args, kwargs)), None)])
     key = uuid.uuid4()
     made = make(award, [Part("Draft", 10_000), Part("Pages", 5_000, request=7)], key=key)
     ((args, kwargs),) = calls

@@ -43,6 +43,8 @@ def test_p26_creating_is_on_record(award, erin, signed_in):
         "fee": 0,
         "taken": 25_000,
         "fees": "0+0/0+0",
+        "advance": False,
+        "criteria": [],
     }
     transfer = event.transfer
     assert str(event.key) == str(transfer.key) == signing.loads(token, salt=SALT)["key"]
@@ -66,6 +68,7 @@ def test_p26_releasing_is_on_record(milestone, erin, wes, signed_in):
         "fee": 0,
         "arrives": 15_000,
         "employer_fee": 0,
+        "unticked": [],
     }
     assert (event.transfer.kind, event.transfer.amount) == ("release", 15_000)
     assert event.transfer.debit_account == milestone.escrow
