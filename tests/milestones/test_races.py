@@ -437,7 +437,7 @@ def test_p25_p30_changing_against_making_has_one_winner(award, erin, wes, at_onc
 def test_p30_no_more_wait_than_may(award, at_once):
     for _each in range(MOST_WAITING - 3):
         requested_of(award, 100)
-    at_once([partial(asked, award, 100) for _ in range(12)])
+    at_once([partial(requested_of, award, 100) for _ in range(12)])
     assert MilestoneRequest.objects.filter(state="waiting").count() == MOST_WAITING
 
 

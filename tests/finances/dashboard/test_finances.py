@@ -96,7 +96,7 @@ def test_p50_the_currency_with_money_comes_first(erin, wes, fund, signed_in):
     assert signed_in(erin).get("/finances/").context["currency"] == "JPY"
 
 
-def test_p50_at_most_nine_queries_whatever_the_length(employer, wes, many, signed_in):
+def test_p50_at_most_ten_queries_whatever_the_length(employer, wes, many, signed_in):
     """30 rows or 300: the same statements, on every tab."""
     tabs = [(signed_in(employer), TABS[0]), (signed_in(wes), TABS[1]), (signed_in(employer), TABS[2])]
     counts = []
@@ -109,7 +109,7 @@ def test_p50_at_most_nine_queries_whatever_the_length(employer, wes, many, signe
             assert len(response.context["rows"]) == 30
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
-    assert max(counts) <= 9, counts
+    assert max(counts) <= 10, counts
 
 
 @pytest.mark.parametrize(("tab", "number"), [("/finances/", 95), ("/finances/transfers/", 96)])
