@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
-from demo import banking, erin, story, till
+from demo import banking, erin, profiles, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import PASSWORD, SIGN_INS
@@ -65,6 +65,7 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
     told(f"{len(stage.cast)} members have signed up.")
     clock.now = stage.end - days(DAYS_OF_HISTORY)
     banking.open_accounts(stage)
+    stage.enter(profiles.introduce(stage), clock.now)
     stage.enter(banking.bank_debits(stage), stage.end - days(200))
     stage.enter(banking.of_wes(stage), stage.end - days(30))
     stage.enter(banking.of_ana(stage), stage.end - days(25))

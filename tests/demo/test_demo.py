@@ -5,10 +5,11 @@ from io import StringIO
 
 import pytest
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import Member, Notification
@@ -24,9 +25,11 @@ pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixtur
 
 
 @pytest.fixture(scope="module", autouse=True)
-def demo(django_db_setup, django_db_blocker):
-    """The demo, made once for all tests of this module and forgotten after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, made once for all tests of this module and forgotten after them; its files are kept elsewhere."""
+    away = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
+    elsewhere = override_settings(STORAGES={**settings.STORAGES, "default": away})
+    with django_db_blocker.unblock(), transaction.atomic(), elsewhere:
         assert connection.settings_dict["NAME"].startswith("test_")
         assert making.make() is True
         yield
