@@ -8,8 +8,8 @@ from projects.models import Project
 
 # What employers and others say; freelancers say what their proposals are made of.
 ABOUT = {
-    "erin": "I run a guest house with seven rooms on a lake, in the third generation. I answer in the afternoon, when the"
-    " rooms are done, and I release money the same day when something is finished.",
+    "erin": "I run a guest house with seven rooms on a lake, in the third generation. I answer in the afternoon, when"
+    " the rooms are done, and I release money the same day when something is finished.",
     "marta": "Beekeeper and publisher of small books for other beekeepers. I plan in seasons and pay in parts.",
     "henrik": "Sailing school, ferry users' group, old barns: whatever our harbour needs somebody to organise.",
     "grace": "I conduct a choir of forty and teach ear training. Wednesdays I rehearse and don't answer.",

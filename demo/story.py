@@ -233,7 +233,7 @@ def walk_away(stage: Stage, held: list[Milestone]) -> Story:
 
 
 def divide(stage: Stage, tasks: tuple[str, ...], award: Award) -> list[Part]:
-    """Divide what was agreed over *tasks*, in sums that people write, adding up to the whole: as the bid's plan says."""
+    """Divide what was agreed over *tasks*, in sums that people write, or as the bid's plan says."""
     weights = [stage.some(0.7, 1.5) for _ in tasks]
     sums = [max(int(award.amount * weight / sum(weights)) // STEP, 1) * STEP for weight in weights]
     if sums and award.currency != "JPY" and stage.random.random() < 0.3:

@@ -133,11 +133,9 @@ OF_TRADES: dict[str, tuple[Scene, ...]] = {
     ),
     "drawings": (
         (
-            Line(
-                "f", "Three sketches. My favourite is the second, but I won't say why before you have chosen.", "page"
-            ),
-            Line("e", "The second. Now say why!"),
-            Line("f", "It's the only one that still works when it's as small as a coin."),
+            Line("f", "Three sketches. I have a favourite, but I won't say which before you have chosen.", "page"),
+            Line("e", "The second."),
+            Line("f", "Mine too: it's the only one that still works when it's as small as a coin."),
         ),
     ),
     "objects": (
