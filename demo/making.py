@@ -14,11 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
-from demo import banking, erin, profiles, story, till
+from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import PASSWORD, SIGN_INS
-from demo.stage import Stage, days
+from demo.stage import Stage, days, hours
 from demo.works import WORKS
 from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
 from finances.ledger import folding
@@ -72,7 +72,12 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
     stage.enter(banking.steps(stage), stage.end - days(17))
     stage.enter(erin.savings(stage), stage.end - days(19))
     stage.enter(erin.guest_house(stage), stage.end - days(GUEST_HOUSE.posted))
+    stage.enter(erin_asks.begin(stage), stage.end - days(GUEST_HOUSE.posted))
     stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
+    for beside, ago in erin_house.stories(stage):
+        stage.enter(beside, stage.end - days(ago))
+    for line in erin_talk.LINES:
+        stage.enter(erin_talk.said(stage, line), stage.end - hours(line.ago))
     for work in WORKS:
         if work not in (GUEST_HOUSE, LATE_ARRIVALS):
             stage.enter(story.tell(stage, work), stage.end - days(work.posted))
