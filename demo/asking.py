@@ -5,7 +5,9 @@ Decided by dice of its own and told beside the work's own story, so that nothing
 
 import random
 import uuid
+from typing import Any
 
+from config.uploads import Checked
 from demo import criteria, files
 from demo.stage import Stage, Story, days, hours
 from milestones.models import Milestone, MilestoneRequest, ReleaseRequest
@@ -70,11 +72,11 @@ def _ask(milestone: Milestone, dice: random.Random, notes: tuple[str, ...], whic
     lines = list(current.criteria.values_list("pk", flat=True))
     done = lines if which == "again" or dice.random() < 0.6 else lines[:-1]
     sent = [_work(current, which)] if dice.random() < 0.4 else []
-    about = {"note": dice.choice(notes), "done": done, "files": sent}
+    about: dict[str, Any] = {"note": dice.choice(notes), "done": done, "files": sent}
     return ReleaseRequest.make(current, by=current.freelancer, key=_key(current, which), **about)
 
 
-def _work(milestone: Milestone, which: str) -> files.Checked:
+def _work(milestone: Milestone, which: str) -> Checked:
     name = "second version" if which == "again" else "for you to look at"
     trade = criteria.trade(milestone.task, milestone.award.project.skills)
     if trade in ("photographs", "film"):
@@ -91,7 +93,7 @@ def for_more(stage: Stage, award: Award) -> Story:
         return
     task, note, advance = dice.choice(EXTRAS)
     share = max(award.amount // dice.choice((10, 12, 16)) // 500, 1) * 500
-    about = {"task": task, "amount": share, "advance": advance, "note": note}
+    about: dict[str, Any] = {"task": task, "amount": share, "advance": advance, "note": note}
     asked = MilestoneRequest.ask(award, by=award.freelancer, key=_key(award, "more"), **about)
     yield hours(dice.uniform(5, 40))
     end = dice.random()

@@ -79,7 +79,7 @@ def guest_house(stage: Stage) -> Story:
     yield minutes(9)
     yield from hold(stage, for_ana, PICTURES[1])
     yield stage.end - days(9) + hours(2)
-    calendar.release(40_000, by=stage.cast["erin"], key=stage.key())
+    calendar.release(20_000, by=stage.cast["erin"], key=stage.key())
     yield hours(1)
     yield from hold(stage, for_wes, SITE[2])
     yield stage.end - days(3) + hours(4)

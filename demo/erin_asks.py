@@ -69,7 +69,10 @@ def begin(stage: Stage) -> Story:
 
 def drawings(stage: Stage) -> Story:
     """Asked for with a file, and released."""
-    about = {"note": "All nine pages, and the booking on one long sheet.", "files": [files.page("pages.png", DRAWINGS)]}
+    about: dict[str, Any] = {
+        "note": "All nine pages, and the booking on one long sheet.",
+        "files": [files.page("pages.png", DRAWINGS)],
+    }
     _ask_release(stage, DRAWINGS, **about)
     yield days(1)
 
@@ -96,7 +99,7 @@ def calendar(stage: Stage) -> Story:
         note="Rooms three and four show as free on the day on which guests leave. The rest is lovely.",
     )
     yield stage.end - days(10)
-    about = {"note": "Days of leaving are right now. Could you release what is done?", "amount": 40_000}
+    about: dict[str, Any] = {"note": "Days of leaving are right now. Could you release what is done?", "amount": 20_000}
     _ask_release(stage, CALENDAR, done=[0, 1, 2], which="second", **about)
     yield stage.end - hours(22)
     sent = [
@@ -116,7 +119,8 @@ def year_of_calendar(stage: Stage) -> Story:
     note = "It is paid in advance, and in your name from the first day."
     asked = MilestoneRequest.ask(_award(stage, "wes"), by=wes, key=_key("service"), note=note, **about)
     yield hours(7)
-    made = Milestone.create(_award(stage, "wes"), by=erin, key=_key("service made"), request=asked.pk, **about)
+    stage.cover(asked.award, asked.amount, _key("service covered"))
+    made = Milestone.create(asked.award, by=erin, key=_key("service made"), request=asked.pk, **about)
     yield hours(2)
     made.release(9_000, by=erin, key=_key("service paid"))
 
@@ -130,21 +134,29 @@ def hosts(stage: Stage) -> Story:
     yield hours(21)
     lines = ("Two of the hosts, two of the kitchen", "Nobody has to smile")
     about |= {"criteria": lines, "request": asked.pk}
-    Milestone.create(award, by=erin, key=_key("portraits made"), **about)
+    stage.cover(award, asked.amount, _key("portraits covered"))
+    portraits = Milestone.create(award, by=erin, key=_key("portraits made"), **about)
     yield stage.end - days(12)
-    air = {"task": "The house from the air", "amount": 22_000, "note": "I know somebody with a licence and a drone."}
+    air: dict[str, Any] = {
+        "task": "The house from the air",
+        "amount": 22_000,
+        "note": "I know somebody with a licence and a drone.",
+    }
     asked = MilestoneRequest.ask(award, by=ana, key=_key("air"), **air)
     yield hours(17)
     words = "The neighbours' cows would not forgive us. Let's keep it to what one sees from the ground."
     asked.take("decline", by=erin, key=_key("air declined"), note=words)
     yield stage.end - hours(8)
-    spring = {
+    spring: dict[str, Any] = {
         "task": "Train and a night, for the orchard in bloom",
         "amount": 9_500,
         "advance": True,
         "note": "It blooms for six days, and the ticket is half as much if I buy it now.",
     }
     MilestoneRequest.ask(award, by=ana, key=_key("spring"), **spring)
+    yield hours(1)
+    note = "My mother would rather not be on the page, and without her it isn't our kitchen."
+    CancelRequest.ask(award, milestone=portraits, note=note, by=erin, key=_key("portraits off"))
 
 
 def corridor(stage: Stage) -> Story:
@@ -233,7 +245,7 @@ def waits_for_wes(stage: Stage) -> Story:
 
 def waits_for_erin(stage: Stage) -> Story:
     """A milestone that Wes asks for, and Erin has not answered yet."""
-    about = {"task": "Card with the address, for the bedside tables", "amount": 7_500}
+    about: dict[str, Any] = {"task": "Card with the address, for the bedside tables", "amount": 7_500}
     note = "With a code to scan. The printer next door needs a week."
     MilestoneRequest.ask(_award(stage, "wes"), by=stage.cast["wes"], key=_key("card"), note=note, **about)
     yield days(1)

@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
+from config.uploads import Checked
 from demo import criteria, files
 from demo.content import Work
 from demo.stage import Stage, Story, days, hours
 from demo.story import Part, post
-from finances.payments import charging
 from milestones import parts as parts_of
 from milestones.models import CancelRequest, Milestone, ReleaseRequest
 from projects.models import Award, Bid, Review
@@ -83,7 +83,7 @@ def bicycles(stage: Stage) -> Story:
         stage, BICYCLES, "wes", 20, "I'd make the page first and the paper last. The shed decides."
     )
     erin, plan = award.employer, PLANS[BICYCLES.title]
-    _afford(stage, award)
+    stage.cover(award, sum(part.amount for part in PLANS[award.project.title]), _key(award, "pay in"))
     parts = [parts_of.Part(part.task, part.amount, criteria=part.criteria) for part in plan]
     page, _, week = Milestone.create_many(award, parts, by=erin, key=_key(award, "plan"))
     yield stage.end - hours(262)
@@ -144,7 +144,7 @@ def _pay_whole(stage: Stage, work: Work, name: str, ago: float, text: str) -> An
     """As ``_agree``, with one milestone that is held, asked for and released. Return the award."""
     award: Award = yield from _agree(stage, work, name, ago, text)
     (part,) = PLANS[work.title]
-    _afford(stage, award)
+    stage.cover(award, sum(part.amount for part in PLANS[award.project.title]), _key(award, "pay in"))
     about: dict[str, Any] = {"task": part.task, "amount": part.amount, "criteria": criteria.of(award, part.task)}
     made = Milestone.create(award, by=award.employer, key=_key(award, "hold"), **about)
     yield days(15)
@@ -154,16 +154,7 @@ def _pay_whole(stage: Stage, work: Work, name: str, ago: float, text: str) -> An
     return award
 
 
-def _afford(stage: Stage, award: Award) -> None:
-    """Let Erin pay in what the whole plan of *award* costs, where her wallet doesn't suffice."""
-    erin = award.employer
-    cost = sum(part.amount + award.terms.employer.on(part.amount) for part in PLANS[award.project.title])
-    if stage.available(erin, award.currency) < cost:
-        paid = {"by": erin, "key": _key(award, "pay in")}
-        charging.charge(charging.begin(stage.cards[erin.pk][0], -(-cost // 5_000) * 5_000, award.currency, **paid))
-
-
-def _ask_release(milestone: Milestone, note: str, sent: list[files.Checked]) -> None:
+def _ask_release(milestone: Milestone, note: str, sent: list[Checked]) -> None:
     done = list(milestone.criteria.values_list("pk", flat=True))
     key = _key(milestone.award, f"release {milestone.task}")
     ReleaseRequest.make(milestone, by=milestone.freelancer, key=key, note=note, done=done, files=sent)

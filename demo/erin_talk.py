@@ -3,6 +3,7 @@
 import uuid
 from typing import NamedTuple
 
+from config.uploads import Checked
 from demo import files
 from demo.stage import Stage, Story, minutes
 from demo.talk import read, say
@@ -28,7 +29,7 @@ class Said(NamedTuple):
     ago: float
     by: str
     text: str
-    file: files.Checked | None = None
+    file: Checked | None = None
     fresh: bool = False
 
 

@@ -130,7 +130,7 @@ def _readers(name: str) -> Group:
 
 def _settle(now: datetime.datetime) -> None:
     """Leave nothing to be done: old news is read, nothing to be mailed, books are folded, standings computed."""
-    recent = Notification.objects.filter(created_at__gt=now - days(2)).values("pk")
+    recent = Notification.objects.filter(created_at__gt=now - days(1)).values("pk")
     Notification.objects.exclude(pk__in=recent).update(read_at=F("created_at") + days(1))
     Notification.objects.update(mailed_at=now)
     while folding.fold():

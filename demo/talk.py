@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from config.uploads import Checked
 from demo import files
 from demo.criteria import trade
 from demo.stage import Stage, Story, days, hours, minutes
@@ -199,7 +200,7 @@ def play(stage: Stage, award: Award, scene: Sequence[Line], dice: random.Random,
     read(award)
 
 
-def say(award: Award, by: str, text: str, which: str, file: files.Checked | None = None) -> Message:
+def say(award: Award, by: str, text: str, which: str, file: Checked | None = None) -> Message:
     """Let the employer ("e") or the freelancer ("f") say *text*; *which* message of the award it is makes its key."""
     author = award.employer if by == "e" else award.freelancer
     key = uuid.uuid5(uuid.NAMESPACE_URL, f"demo message {award.pk} {which}")
@@ -220,7 +221,7 @@ def _task(award: Award) -> str:
     return tasks.first() or made.values_list("task", flat=True).first() or award.project.title
 
 
-def _file(kind: str, award: Award) -> files.Checked | None:
+def _file(kind: str, award: Award) -> Checked | None:
     title = award.project.title
     if kind == "page":
         return files.page("sketch.png", title)
