@@ -6,6 +6,7 @@ What happens here is decided by dice of its own, so that nothing else in the dem
 import random
 import uuid
 
+from demo import talk
 from demo.stage import Stage, Story, days, hours, minutes
 from projects.models import Award, Review
 from projects.models.awards import REMIND_BEFORE
@@ -48,6 +49,7 @@ def end(stage: Stage, award: Award) -> Story:
         return
     yield stage.clock.now + days(dice.uniform(0.5, 4))
     award = award.complete(by=award.employer, key=_key(award, "complete"))
+    stage.enter(talk.farewell(stage, award), stage.clock.now + minutes(12))
     writers = [award.employer, award.freelancer]
     dice.shuffle(writers)
     for number, writer in enumerate(writers[: dice.choice((2, 2, 2, 1, 0))]):

@@ -14,11 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
-from demo import banking, erin, story, till
+from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import PASSWORD, SIGN_INS
-from demo.stage import Stage, days
+from demo.stage import Stage, days, hours
 from demo.works import WORKS
 from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
 from finances.ledger import folding
@@ -65,13 +65,19 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
     told(f"{len(stage.cast)} members have signed up.")
     clock.now = stage.end - days(DAYS_OF_HISTORY)
     banking.open_accounts(stage)
+    stage.enter(profiles.introduce(stage), clock.now)
     stage.enter(banking.bank_debits(stage), stage.end - days(200))
     stage.enter(banking.of_wes(stage), stage.end - days(30))
     stage.enter(banking.of_ana(stage), stage.end - days(25))
     stage.enter(banking.steps(stage), stage.end - days(17))
     stage.enter(erin.savings(stage), stage.end - days(19))
     stage.enter(erin.guest_house(stage), stage.end - days(GUEST_HOUSE.posted))
+    stage.enter(erin_asks.begin(stage), stage.end - days(GUEST_HOUSE.posted))
     stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
+    for beside, ago in erin_house.stories(stage):
+        stage.enter(beside, stage.end - days(ago))
+    for line in erin_talk.LINES:
+        stage.enter(erin_talk.said(stage, line), stage.end - hours(line.ago))
     for work in WORKS:
         if work not in (GUEST_HOUSE, LATE_ARRIVALS):
             stage.enter(story.tell(stage, work), stage.end - days(work.posted))
@@ -124,7 +130,7 @@ def _readers(name: str) -> Group:
 
 def _settle(now: datetime.datetime) -> None:
     """Leave nothing to be done: old news is read, nothing to be mailed, books are folded, standings computed."""
-    recent = Notification.objects.filter(created_at__gt=now - days(2)).values("pk")
+    recent = Notification.objects.filter(created_at__gt=now - days(1)).values("pk")
     Notification.objects.exclude(pk__in=recent).update(read_at=F("created_at") + days(1))
     Notification.objects.update(mailed_at=now)
     while folding.fold():

@@ -12,6 +12,7 @@ from demo.clock import Clock
 from finances.ledger.models import Account
 from finances.payments import charging
 from finances.payments.models import Payment, PaymentSource
+from projects.models import Award
 
 # A story says how long it waits for its next step, or until when.
 Wait = datetime.timedelta | datetime.datetime
@@ -78,6 +79,13 @@ class Stage:
         whole = 10 ** decimals(currency)
         step = (5_000 if currency == "JPY" else 50) * whole
         self.deposit(member, -(-amount // step) * step, currency)
+
+    def cover(self, award: Award, amount: int, key: uuid.UUID) -> None:
+        """Let the employer of *award* pay in, with *key*, what they lack to hold *amount* minor units."""
+        cost = amount + award.terms.employer.on(amount)
+        if self.available(award.employer, award.currency) < cost:
+            card, step = self.cards[award.employer_id][0], 50 * 10 ** decimals(award.currency)
+            charging.charge(charging.begin(card, -(-cost // step) * step, award.currency, by=award.employer, key=key))
 
     def deposit(self, member: Member, amount: int, currency: str, source: PaymentSource | None = None) -> Payment:
         """Let *member* deposit *amount* minor units from *source*, or else from their first card."""

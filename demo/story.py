@@ -5,13 +5,14 @@ Outcomes of an award: ``done`` (all released, mostly completed), ``underway`` (s
 """
 
 import datetime
+import random
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from config.money import decimals
-from demo import endings
+from demo import asking, criteria, endings, talk
 from demo.content import Work
 from demo.people import CLOSINGS, PEOPLE
 from demo.stage import Stage, Story, Wait, days, hours, minutes
@@ -29,6 +30,7 @@ class Part(NamedTuple):
 
     task: str
     amount: int
+    criteria: tuple[str, ...] = ()
 
 
 def tell(stage: Stage, work: Work) -> Story:
@@ -68,13 +70,25 @@ def place(stage: Stage, work: Work, project: Project, name: str, shares: int = 1
     amount = int(stage.some(work.budget[0] * 0.9, work.budget[1] * 1.05)) * 10 ** decimals(work.currency)
     chosen = next((choice for choice in work.awards.split() if choice.lstrip("+").startswith(f"{name}:")), "")
     amount = max(amount // (shares if chosen else 1) // STEP, 1) * STEP
+    shared = chosen and shares > 1  # then the tasks are divided when it is awarded
     return Bid.place(
         project,
         by=stage.cast[name],
         amount=amount,
         days=stage.random.choice((5, 7, 10, 12, 14, 18, 21, 28, 35, 42)),
         proposal=proposal(stage, work, name),
+        plan=[] if shared else plan(work, name, amount),
     )
+
+
+def plan(work: Work, name: str, amount: int) -> list[dict[str, Any]]:
+    """Return how *name* would like to be paid, which every third says: *amount* in sums that people write."""
+    dice = random.Random(f"plan {work.title} {name}")
+    if dice.random() > 0.35 or not 2 <= len(work.tasks) <= 8 or amount < len(work.tasks) * 2 * STEP:
+        return []
+    each = amount // len(work.tasks) // STEP * STEP
+    sums = [*[each] * (len(work.tasks) - 1), amount - each * (len(work.tasks) - 1)]
+    return [{"task": task, "amount": minor} for task, minor in zip(work.tasks, sums, strict=True)]
 
 
 def proposal(stage: Stage, work: Work, name: str) -> str:
@@ -120,6 +134,7 @@ def _award(stage: Stage, work: Work, project: Project, name: str, outcome: str, 
         parts.remove(trimmed)
     yield min(stage.by_day(hours(stage.some(1, settings.AWARD_ANSWER_HOURS / 2))), award.answer_by - minutes(5))
     award.accept(by=award.freelancer, key=stage.key())
+    stage.enter(talk.about_work(stage, award), stage.clock.now + minutes(25))
     yield from carry_out(stage, award, parts, held, outcome)
 
 
@@ -145,13 +160,17 @@ def carry_out(stage: Stage, award: Award, parts: list[Part], held: list[Mileston
     waiting = list(parts[len(held) :])
     pace = _pace(stage, award, len(parts), outcome)
     paid = 0
+    if outcome == "underway":
+        stage.enter(asking.for_more(stage, award), stage.clock.now + days(pace * 2))
     while held:
+        stage.enter(asking.for_release(stage, held[0], pace), stage.clock.now + minutes(5))
         yield stage.by_day(days(pace * stage.some(0.7, 1.3)))
         if waiting:
             held.append((yield from hold(stage, award, waiting.pop(0))))
             yield stage.by_day(hours(stage.some(1, 8)))
         if outcome == "underway" and paid >= max(1, len(parts) // 2):
             yield from release_part(stage, held[0])
+            stage.enter(asking.for_release(stage, held[0], pace), stage.clock.now + hours(1))
             yield from hold_rest(stage, award, waiting)
             return
         if outcome == "parted" and paid >= max(1, len(parts) // 3):
@@ -180,7 +199,9 @@ def hold(stage: Stage, award: Award, part: Part) -> Generator[Wait, None, Milest
     while stage.available(award.employer, award.currency) < part.amount + award.terms.employer.on(part.amount):
         stage.pay_in(award.employer, int(part.amount * stage.some(5, 9)), award.currency)
         yield minutes(stage.some(4, 25))
-    return Milestone.create(award, task=part.task, amount=part.amount, by=award.employer, key=stage.key())
+    lines = part.criteria or criteria.of(award, part.task)
+    about: dict[str, Any] = {"task": part.task, "amount": part.amount, "criteria": lines}
+    return Milestone.create(award, by=award.employer, key=stage.key(), **about)
 
 
 def hold_rest(stage: Stage, award: Award, parts: list[Part]) -> Story:
@@ -212,7 +233,7 @@ def walk_away(stage: Stage, held: list[Milestone]) -> Story:
 
 
 def divide(stage: Stage, tasks: tuple[str, ...], award: Award) -> list[Part]:
-    """Divide what was agreed over *tasks*, in sums that people write, adding up to the whole."""
+    """Divide what was agreed over *tasks*, in sums that people write, or as the bid's plan says."""
     weights = [stage.some(0.7, 1.5) for _ in tasks]
     sums = [max(int(award.amount * weight / sum(weights)) // STEP, 1) * STEP for weight in weights]
     if sums and award.currency != "JPY" and stage.random.random() < 0.3:
@@ -220,6 +241,8 @@ def divide(stage: Stage, tasks: tuple[str, ...], award: Award) -> list[Part]:
         sums[0] += cents
     if sums:
         sums[-1] = max(award.amount - sum(sums[:-1]), STEP)
+    if award.bid.plan:
+        return [Part(row["task"], row["amount"]) for row in award.bid.plan]
     return [Part(task, amount) for task, amount in zip(tasks, sums, strict=True)]
 
 

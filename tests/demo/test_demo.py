@@ -5,28 +5,43 @@ from io import StringIO
 
 import pytest
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.models import Member, Notification
+from accounts import todo
+from accounts.models import Member, Notification, Profile
 from demo import making, signins
 from finances.ledger.models import Account, Pending, Transfer
 from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal
 from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, SandboxPayout
 from milestones import verification
-from milestones.models import Funding, Milestone, MilestoneEvent
+from milestones.models import (
+    CancelRequest,
+    CriteriaChange,
+    Funding,
+    Message,
+    Milestone,
+    MilestoneEvent,
+    MilestoneRequest,
+    ReleaseRequest,
+    ReturnRequest,
+)
+from milestones.plans import plans_of
 from projects.models import Award, Bid, Project, Review, Standing
 
 pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
 
 
 @pytest.fixture(scope="module", autouse=True)
-def demo(django_db_setup, django_db_blocker):
-    """The demo, made once for all tests of this module and forgotten after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, made once for all tests of this module and forgotten after them; its files are kept elsewhere."""
+    away = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
+    elsewhere = override_settings(STORAGES={**settings.STORAGES, "default": away})
+    with django_db_blocker.unblock(), transaction.atomic(), elsewhere:
         assert connection.settings_dict["NAME"].startswith("test_")
         assert making.make() is True
         yield
@@ -50,7 +65,7 @@ def run(*arguments: str) -> str:
 
 def test_it_is_a_living_marketplace():
     assert Member.objects.count() == 40
-    assert Project.objects.count() == 60
+    assert Project.objects.count() == 64
     assert 280 <= Milestone.objects.count() <= 330
     assert set(Milestone.objects.values_list("currency", flat=True)) == {"EUR", "USD", "GBP", "JPY"}
     assert set(Project.objects.values_list("state", flat=True)) == set(Project.State.values)
@@ -299,7 +314,9 @@ def test_a_reset_of_a_server_of_ones_own_is_refused_unless_said_so(settings):
 
 
 def test_no_demo_is_put_beside_members(monkeypatch):
-    member(signins.STRANGER).emailaddress_set.all().delete()
+    sam = member(signins.STRANGER)
+    for own in (sam.picture, sam.profile, *sam.emailaddress_set.all()):
+        own.delete()
     Member.objects.filter(email=signins.STRANGER).delete()
     before = Member.objects.count()
     assert "members of its own" in run()
@@ -314,3 +331,92 @@ def test_finished_work_is_completed_and_reviewed_by_both_by_one_or_by_nobody():
     paid = set(MilestoneEvent.objects.filter(action="release").values_list("milestone__employer", flat=True))
     assert set(Standing.objects.filter(side="employer", milestones__gt=0).values_list("member", flat=True)) == paid
     assert not Award.objects.reviews_to_tell_of().exists()
+
+
+PAIRS = (signins.EMPLOYER, signins.FIRST_FREELANCER, signins.SECOND_FREELANCER)
+
+
+def test_p62_people_talk_about_their_work():
+    accepted = Award.objects.filter(state__in=("accepted", "completed"))
+    talk = accepted.annotate(said=Count("messages")).filter(said__range=(3, 11))
+    assert talk.count() > accepted.count() * 0.7
+    assert Message.objects.exclude(files=None).count() >= 8
+    assert Message.objects.filter(hint="outside").get().award.employer == member(signins.EMPLOYER)
+    assert {file.media_type.split(";")[0] for m in Message.objects.all() for file in m.files.all()} == {
+        "image/png", "text/plain",
+    }  # fmt: skip
+    for email in PAIRS:
+        assert 0 < Message.objects.unread_by(member(email)).count() < 10
+
+
+def test_p32_many_milestones_say_what_done_means():
+    numbers = list(Milestone.objects.annotate(lines=Count("criteria")).values_list("lines", flat=True))
+    assert sum(number >= 2 for number in numbers) > len(numbers) / 2
+    assert 0 in numbers
+    assert max(numbers) <= 5
+
+
+def test_p5_bids_bring_plans_and_one_was_made_at_once_and_one_is_still_offered():
+    assert Bid.objects.exclude(plan=[]).count() > 12
+    at_once = Award.objects.get(project__title="Bicycle hire page for our guests")
+    assert len({milestone.created_at.replace(microsecond=0) for milestone in at_once.milestones.all()}) == 1
+    assert at_once.milestones.count() == 3
+    offered = Award.objects.get(project__title="Recipe cards for the breakfast table")
+    assert len(plans_of([offered])[offered.pk].parts) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "states"),
+    [
+        (ReleaseRequest, {"waiting", "agreed", "refused"}),
+        (MilestoneRequest, {"waiting", "agreed", "refused", "withdrawn"}),
+        (CancelRequest, {"waiting", "refused"}),
+        (ReturnRequest, {"waiting", "agreed"}),
+        (CriteriaChange, {"waiting", "agreed", "refused"}),
+    ],
+    ids=lambda value: value.kind if isinstance(value, type) else "",
+)
+def test_requests_of_each_kind_are_answered_and_wait(kind, states):
+    assert states <= set(kind.objects.values_list("state", flat=True))
+    waits = kind.objects.filter(state="waiting", award__employer__email=signins.EMPLOYER)
+    assert waits.exists()
+    assert all(ask.note for ask in kind.objects.all())
+
+
+def test_p31_there_are_advances_and_one_is_asked_for():
+    assert Milestone.objects.filter(advance=True, state="released").exists()
+    assert MilestoneRequest.objects.filter(state="waiting", advance=True, award__employer__email=signins.EMPLOYER)
+
+
+def test_p32_requests_for_release_come_with_files_and_ticks():
+    waiting = ReleaseRequest.objects.filter(state="waiting", asked_of=member(signins.EMPLOYER))
+    assert {asked.award.freelancer.email for asked in waiting} == set(PAIRS[1:])
+    assert all(asked.files.exists() and not asked.unticked for asked in waiting)
+    sent_back = ReleaseRequest.objects.filter(state="refused")
+    assert any(asked.unticked for asked in sent_back)
+    assert all(asked.answer for asked in sent_back)
+
+
+@pytest.mark.parametrize("email", PAIRS)
+def test_each_of_the_three_has_something_to_do_and_something_to_wait_for(email):
+    mine = [entry.mine for entry in todo.all_of(member(email))]
+    assert mine.count(True) >= 3
+    assert mine.count(False) >= 2
+
+
+def test_a_release_comes_first_in_erins_list():
+    words = [entry.words for entry in todo.all_of(member(signins.EMPLOYER)) if entry.mine]
+    assert "release" in words[0]
+
+
+def test_p7_one_review_waits_to_be_read_until_the_other_is_written():
+    hidden = Review.objects.exclude(pk__in=Review.objects.visible().values("pk"))
+    assert hidden.filter(subject=member(signins.EMPLOYER), author=member(signins.FIRST_FREELANCER)).exists()
+
+
+def test_p3_everybody_has_a_face_and_says_who_they_are():
+    profiles = Profile.objects.all()
+    assert profiles.count() == Member.objects.count()
+    assert all(profile.has_picture and profile.text for profile in profiles)
+    at_work = Member.objects.filter(awards_received__isnull=False).distinct()
+    assert all(one.profile.skills for one in at_work)
