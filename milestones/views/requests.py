@@ -124,7 +124,7 @@ def _show_form(
     request: HttpRequest, award: Award, form: RequestForm, asked: MilestoneRequest | None = None
 ) -> HttpResponse:
     sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
-    committed, code = sums.held + sums.released, award.currency
+    committed, code = sums.committed, award.currency
     context = {
         "award": award,
         "form": form,
