@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.todo import all_of
 from config.refusals import WrongState
-from config.seen import Seen
 from finances.ledger.models import Account
 from finances.payments import charging
 from finances.payments.gateways import Outcome
 from finances.payments.models import Payment, PaymentSource
 from milestones.lifecycle import MOST_WAITING
 from milestones.models import AskEvent, Funding, Milestone, MilestoneRequest
+from milestones.parts import Part
 from milestones.rows import award_panels
 from projects.models import Award
 from tests.finances.payments.memory import saved
@@ -111,9 +111,9 @@ def test_p82_an_ugly_task_is_said_at_the_field(award, theirs, task):
 def test_p31_the_form_advises_on_advances(award, theirs):
     words = page(theirs.get(ask_page(award)))
     for said in (
-        "obliges the employer to nothing",
-        "know and trust each other",
-        "no responsibility for a lost advance",
+        "nobody is obliged to agree",
+        "freelancers they have come to trust well",
+        "no responsibility for an advance that is lost",
     ):
         assert said in words
     theirs.post(ask_page(award), {**TYPED, "advance": "on"})
@@ -170,7 +170,7 @@ def test_p31_an_advance_is_advised_on_in_both_steps_and_marked(award, hers):
     request = asked(award, advance=True)
     url = create_page(award)
     assert "under no obligation" in page(hers.get(f"{url}?request={request.pk}"))
-    second = hers.post(url, {**TYPED, "request": request.pk})
+    second = hers.post(url, {**TYPED, "advance": "on", "request": request.pk})
     assert "under no obligation" in page(second)
     confirm(hers, url, second.context["token"])
     assert Milestone.objects.get().advance
@@ -318,7 +318,7 @@ def paid_later(request, hers, provider) -> Funding:
     provider.next = Outcome.PROCESSING
     url = create_page(request.award)
     confirm(hers, url, ask(hers, url, **TYPED, request=str(request.pk)))
-    return Funding.objects.get(request=request.pk, payment__state__in=Payment.OPEN)
+    return Funding.objects.get(parts__request=request.pk, payment__state__in=Payment.OPEN)
 
 
 def arrives(funding, provider) -> Funding:
@@ -331,7 +331,7 @@ def arrives(funding, provider) -> Funding:
 def test_p17_p30_a_charged_card_answers_the_request(award, card, hers, provider):
     request = asked(award, advance=True)
     url = create_page(award)
-    confirm(hers, url, ask(hers, url, **TYPED, request=str(request.pk)))
+    confirm(hers, url, ask(hers, url, **TYPED, advance="on", request=str(request.pk)))
     request.refresh_from_db()
     assert (request.state, request.made.amount, request.made.advance) == ("agreed", 25_000, True)
 
@@ -389,7 +389,5 @@ def test_a_payment_does_not_begin_for_a_request_that_waits_no_more(award, card, 
     request = asked(award)
     request.take("withdraw", by=wes, key=uuid.uuid4())
     with pytest.raises(WrongState):
-        Funding.begin(
-            award, task="x", amount=100, source=card, by=employer, key=uuid.uuid4(), seen=Seen(), request=request.pk
-        )
+        Funding.begin_many(award, [Part("x", 100, request=request.pk)], source=card, by=employer, key=uuid.uuid4())
     assert not Payment.objects.exists()

@@ -12,7 +12,6 @@ from config.refusals import KeyConflict, WrongState
 from finances.ledger.models import Account, Transfer
 from milestones.escrow import InsufficientFunds
 from milestones.models import AskEvent, Milestone, MilestoneEvent, ReturnRequest, Sums
-from projects.models import Award
 from tests import factories
 from tests.money import EUR
 from tests.situation import hold
@@ -333,7 +332,7 @@ def test_p36_it_waits_on_when_the_milestone_has_ended(asked, paid, erin, wes, en
 def test_p36_it_works_whatever_has_become_of_the_award(asked, erin, wes, available):
     """An award that was accepted may be over by now."""
     asked.milestone.cancel(by=wes, key=uuid.uuid4())
-    Award.objects.filter(pk=asked.award_id).update(state="completed")
+    asked.award.complete(by=erin, key=uuid.uuid4())
     ReturnRequest.objects.get().agree(by=wes, key=uuid.uuid4())
     ask_back(Milestone.objects.get(), 1_000, erin).agree(by=wes, key=uuid.uuid4())
     assert available(wes) == 10_000
