@@ -20,7 +20,9 @@ A repeat finds the first one's result by its key, inside the verb; an expired or
 ``config.middleware`` answers 422 for a BadConfirmation and 409 for a WrongState that no view caught.
 """
 
+import hashlib
 import ipaddress
+import json
 import uuid
 from typing import Any
 
@@ -31,6 +33,7 @@ from django.shortcuts import redirect, render, resolve_url
 
 from config.confirmation import Confirmation
 from config.seen import Seen
+from config.uploads import Checked
 
 
 def seen(request: HttpRequest, confirmed: Confirmation) -> Seen:
@@ -44,6 +47,25 @@ def key_of(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         return uuid.uuid4()
+
+
+def key_for(request: HttpRequest, said: dict[str, Any] | None = None) -> uuid.UUID:
+    """Return the key of a step that is asked once: the form's, for what this person *said* at this address.
+
+    A double click is the same step. The form sent again with other words (after going back), or with the key of
+    another form, is another step, which is never taken for one that was done before. Files are told by their content.
+    """
+    told = {name: _told(value) for name, value in (said or {}).items()}
+    return uuid.uuid5(key_of(request), json.dumps([request.path, request.user.pk, told], sort_keys=True))
+
+
+def _told(value: Any) -> Any:
+    """What of *value* tells it from another one."""
+    if isinstance(value, Checked):
+        return [value.name, hashlib.sha256(value.content).hexdigest()]
+    if isinstance(value, list | tuple):
+        return [_told(each) for each in value]
+    return value
 
 
 def once(request: HttpRequest) -> Seen:

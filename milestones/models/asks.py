@@ -111,6 +111,8 @@ class Ask(HasLifecycle, models.Model):
                 fields["milestone"] = milestone = statements.lock(type(milestone), milestone.pk)
                 milestone.award = award
             if done := cls._done(key, "ask"):
+                if (done.award_id, done.milestone_id) != (award.pk, milestone and milestone.pk):
+                    raise KeyConflict(f"operation {key} asked for something else")
                 return cls.objects.get(pk=done.ask_id)  # type: ignore[return-value]
             new = cls(award=award, **fields)
             row = new.require("ask", by)
@@ -127,7 +129,7 @@ class Ask(HasLifecycle, models.Model):
         """Take a step on it that moves no money (refuse, withdraw …), with *note* as the other side's answer."""
         with transaction.atomic():
             ask = self.locked()
-            if ask._done(key, action):
+            if ask._done(key, action, ask.pk):
                 return ask
             row = ask.require(action, by)
             seen.require(ask.seen_version)
@@ -183,10 +185,10 @@ class Ask(HasLifecycle, models.Model):
         return str(milestone.seen_version if milestone else self.award.version)
 
     @classmethod
-    def _done(cls, key: uuid.UUID, action: str) -> "AskEvent | None":
-        """Return the event that *key* wrote before. KeyConflict where it was another step."""
+    def _done(cls, key: uuid.UUID, action: str, number: int | None = None) -> "AskEvent | None":
+        """Return the event that *key* wrote before. KeyConflict where it was another step, or not of ask *number*."""
         done = AskEvent.objects.filter(key=key).first()
-        if done and (done.kind, done.action) != (cls.kind, action):
+        if done and (done.kind, done.action, number or done.ask_id) != (cls.kind, action, done.ask_id):
             raise KeyConflict(f"operation {key} was “{done.action}” of a {done.kind}")
         return done
 

@@ -77,7 +77,7 @@ class CancelRequest(Ask):
         """
         with transaction.atomic():
             ask = self.locked()
-            if ask._done(key, "agree"):
+            if ask._done(key, "agree", ask.pk):
                 return MilestoneEvent.objects.get(key=key)  # type: ignore[no-any-return]
             ask.require("agree", by)
             seen.require(ask.seen_version)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from config.lifecycle import Action
-from config.refusals import WrongState
+from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from milestones import lifecycle, notices_release, statements
@@ -75,7 +75,7 @@ class CriteriaChange(Ask):
         """Let the checklist read as proposed. WrongState where the milestone or the proposal isn't what was *seen*."""
         with transaction.atomic():
             change = self.locked()
-            if change._done(key, "agree"):
+            if change._done(key, "agree", change.pk):
                 return change
             row = change.require("agree", by)
             seen.require(change.seen_version)
@@ -139,7 +139,9 @@ def edit(milestone: Milestone, lines: Sequence[str], *, by: Member, key: uuid.UU
     """
     with transaction.atomic():
         milestone = statements.lock(Milestone, milestone.pk)
-        if AskEvent.objects.filter(key=key).exists():
+        if done := AskEvent.objects.filter(key=key).first():
+            if (done.kind, done.milestone_id) != (EDITED, milestone.pk):
+                raise KeyConflict(f"operation {key} was “{done.action}” of a {done.kind}")
             return
         require_edit(milestone, by)
         seen.require(milestone.seen_version)

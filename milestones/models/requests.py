@@ -135,7 +135,7 @@ class MilestoneRequest(Ask):
         """Ask for something else. A dialog in which the employer was about to make a milestone of it is stale now."""
         with transaction.atomic():
             request = self.locked()
-            if request._done(key, "edit"):
+            if request._done(key, "edit", request.pk):
                 return request
             request.require("edit", by)
             seen.require(request.seen_version)

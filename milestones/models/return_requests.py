@@ -92,7 +92,7 @@ class ReturnRequest(Ask):
         """
         with transaction.atomic():
             ask = self.locked()
-            if ask._done(key, "agree"):
+            if ask._done(key, "agree", ask.pk):
                 return MilestoneEvent.objects.get(key=key)  # type: ignore[no-any-return]
             row = ask.require("agree", by)
             seen.require(ask.seen_version)

@@ -19,10 +19,10 @@ from milestones.views.fetch import visible_milestone
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = visible_milestone(request.user, pk)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form, key = AskReleaseForm(milestone, *sent), steps.key_of(request)
+    form = AskReleaseForm(milestone, *sent)
     try:
         if form.is_valid():
-            about = form.cleaned_data
+            about, key = form.cleaned_data, steps.key_for(request, form.cleaned_data)
             ReleaseRequest.make(milestone, by=request.user, key=key, seen=steps.once(request), **about)
             words = _("%(name)s has been asked to release the money.")
             messages.success(request, words % {"name": milestone.employer})
@@ -31,7 +31,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
             ReleaseRequest(award=milestone.award, milestone=milestone).require("ask", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
-    context = {"milestone": milestone, "form": form, "key": key}
+    context = {"milestone": milestone, "form": form, "key": steps.key_of(request)}
     return render(request, "milestones/ask_release.html", context, status=422 if form.is_bound else 200)
 
 
@@ -42,7 +42,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields["reason"].label = _("What is missing")
     try:
         if form.is_valid():
-            key, seen = steps.key_of(request), steps.once(request)
+            key, seen = steps.key_for(request, form.cleaned_data), steps.once(request)
             asked.take("send_back", by=request.user, key=key, seen=seen, note=form.cleaned_data["reason"])
             messages.success(request, _("%(name)s has been told what is missing.") % {"name": asked.award.freelancer})
             return steps.done(request, asked.milestone)
@@ -58,7 +58,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     asked = visible(ReleaseRequest, request.user, pk)
     try:
         if request.method == "POST":
-            asked.take("withdraw", by=request.user, key=steps.key_of(request), seen=steps.once(request))
+            asked.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
             messages.success(request, _("You took the request back."))
             return steps.done(request, asked.milestone)
         asked.require("withdraw", request.user)

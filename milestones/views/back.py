@@ -38,7 +38,7 @@ def refuse(request: HttpRequest, pk: int, kind: type[Back]) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     try:
         if form.is_valid():
-            key, seen = steps.key_of(request), steps.once(request)
+            key, seen = steps.key_for(request, form.cleaned_data), steps.once(request)
             ask.take("refuse", by=request.user, key=key, seen=seen, note=form.cleaned_data["reason"])
             messages.success(request, _("You refused. %(name)s has been told.") % {"name": ask.award.employer})
             return steps.done(request, ask.milestone)
@@ -54,7 +54,7 @@ def withdraw(request: HttpRequest, pk: int, kind: type[Back]) -> HttpResponse:
     ask = visible(kind, request.user, pk)
     try:
         if request.method == "POST":
-            ask.take("withdraw", by=request.user, key=steps.key_of(request), seen=steps.once(request))
+            ask.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
             messages.success(request, _("You took the request back."))
             return steps.done(request, ask.milestone)
         ask.require("withdraw", request.user)

@@ -23,10 +23,11 @@ AGREE = "cancel-request-agree"
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = visible_milestone(request.user, pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    new, key = CancelRequest(award=milestone.award, milestone=milestone), steps.key_of(request)
+    new = CancelRequest(award=milestone.award, milestone=milestone)
     try:
         if form.is_valid():
             about = {"milestone": milestone, "note": form.cleaned_data["reason"]}
+            key = steps.key_for(request, form.cleaned_data)
             CancelRequest.ask(milestone.award, by=request.user, key=key, seen=steps.once(request), **about)
             words = _("%(name)s has been asked to cancel the milestone.")
             messages.success(request, words % {"name": milestone.freelancer})
@@ -37,7 +38,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "milestone": milestone,
         "form": form,
-        "key": key,
+        "key": steps.key_of(request),
         "ways": ways_on(milestone, request.user, dispute=False),
     }
     return render(request, "milestones/cancel_request.html", context, status=422 if form.is_bound else 200)

@@ -26,7 +26,6 @@ def criteria(request: HttpRequest, pk: int) -> HttpResponse:
     # The employer's to write; from acceptance on a change is proposed. A form of before tells which it was.
     own = milestone.award.state == "awaiting" or "own" in request.POST
     form = CriteriaForm(milestone, own, request.POST if request.method == "POST" else None)
-    key = steps.key_of(request)
     try:
         if form.is_valid():
             return _save(request, milestone, own, form.cleaned_data)
@@ -37,12 +36,13 @@ def criteria(request: HttpRequest, pk: int) -> HttpResponse:
             change.require("ask", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
-    context = {"milestone": milestone, "form": form, "own": own, "key": key, "seen": milestone.seen_version}
+    context = {"milestone": milestone, "form": form, "own": own, "seen": milestone.seen_version}
+    context["key"] = steps.key_of(request)
     return render(request, "milestones/criteria.html", context, status=422 if form.is_bound else 200)
 
 
 def _save(request: HttpRequest, milestone: Milestone, own: bool, wanted: dict[str, Any]) -> HttpResponse:
-    key, by = steps.key_of(request), request.user
+    key, by = steps.key_for(request, wanted), request.user
     # What the form was filled with: a list that was changed in another window since is not written over.
     seen = Seen(request.POST.get("seen", ""), {}, steps.once(request).address)
     if own:
@@ -61,7 +61,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.method == "POST":
             seen = Seen(request.POST.get("seen", ""), {}, steps.once(request).address)
-            change.agree(by=request.user, key=steps.key_of(request), seen=seen)
+            change.agree(by=request.user, key=steps.key_for(request), seen=seen)
             messages.success(request, _("What done means has changed."))
             return steps.done(request, change.milestone)
         change.require("agree", request.user)
@@ -82,7 +82,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     try:
         if form.is_valid():
-            key, seen = steps.key_of(request), steps.once(request)
+            key, seen = steps.key_for(request, form.cleaned_data), steps.once(request)
             change.take("refuse", by=request.user, key=key, seen=seen, note=form.cleaned_data["reason"])
             messages.success(request, _("You refused. What done means stays as it was."))
             return steps.done(request, change.milestone)
@@ -103,7 +103,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     change = visible(CriteriaChange, request.user, pk)
     try:
         if request.method == "POST":
-            change.take("withdraw", by=request.user, key=steps.key_of(request), seen=steps.once(request))
+            change.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
             messages.success(request, _("You took the change back."))
             return steps.done(request, change.milestone)
         change.require("withdraw", request.user)

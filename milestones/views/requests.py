@@ -4,8 +4,6 @@ Accepting is the form that creates a milestone, filled in: ``views/create.py`` w
 """
 
 import dataclasses
-import json
-import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +48,7 @@ def ask(request: HttpRequest, award_id: int) -> HttpResponse:
     try:
         if form.is_valid():
             typed = form.cleaned_data
-            key, seen = _key(request, award.pk, typed), _seen(request, typed)
+            key, seen = steps.key_for(request, typed), _seen(request, typed)
             MilestoneRequest.ask(award, by=request.user, key=key, seen=seen, **typed)
             messages.success(request, _("%(name)s has been told of your request.") % {"name": award.employer})
             return steps.done(request, award.project)
@@ -67,7 +65,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if form.is_valid():
             typed = form.cleaned_data
-            key, seen = _key(request, pk, typed), _seen(request, typed, request.POST.get("version", ""))
+            key, seen = steps.key_for(request, typed), _seen(request, typed, request.POST.get("version", ""))
             asked.edit(by=request.user, key=key, seen=seen, **typed)
             messages.success(request, _("Your request was changed."))
             return steps.done(request, asked.award.project)
@@ -82,7 +80,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     asked = visible_request(request.user, pk)
     try:
         if request.method == "POST":
-            asked.take("withdraw", by=request.user, key=_key(request, pk, {}), seen=_seen(request, {}))
+            asked.take("withdraw", by=request.user, key=steps.key_for(request), seen=_seen(request, {}))
             messages.success(request, _("Your request was withdrawn."))
             return steps.done(request, asked.award.project)
         asked.require("withdraw", request.user)
@@ -98,7 +96,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if form.is_valid():
             typed = form.cleaned_data
-            key, seen = _key(request, pk, typed), _seen(request, typed, request.POST.get("version", ""))
+            key, seen = steps.key_for(request, typed), _seen(request, typed, request.POST.get("version", ""))
             asked.take("decline", by=request.user, key=key, seen=seen, note=typed["reason"])
             messages.success(request, _("You declined. %(name)s has been told.") % {"name": asked.award.freelancer})
             return steps.done(request, asked.award.project)
@@ -124,7 +122,7 @@ def _show_form(
     request: HttpRequest, award: Award, form: RequestForm, asked: MilestoneRequest | None = None
 ) -> HttpResponse:
     sums = Milestone.objects.filter(award=award).sums_by_award().get(award.pk, Sums())
-    committed, code = sums.held + sums.released, award.currency
+    committed, code = sums.committed, award.currency
     context = {
         "award": award,
         "form": form,
@@ -139,15 +137,6 @@ def _show_form(
 
 def _stale(request: HttpRequest, refusal: WrongState, asked: MilestoneRequest) -> HttpResponse:
     return steps.stale(request, refusal, asked, facts.of_request(asked.award, asked.pk))
-
-
-def _key(request: HttpRequest, pk: int, typed: dict[str, Any]) -> uuid.UUID:
-    """Return the key of this step: the form's, for these words of this person about this thing.
-
-    A double click is the same step. The form sent again with other words (after going back) is another one.
-    """
-    said = json.dumps([request.path, request.user.pk, pk, typed], sort_keys=True)
-    return uuid.uuid5(steps.key_of(request), said)
 
 
 def _seen(request: HttpRequest, typed: dict[str, Any], version: str | None = None) -> Seen:

@@ -29,12 +29,13 @@ AGREE = "return-request-agree"
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     milestone = visible_milestone(request.user, pk)
-    new, key = ReturnRequest(award=milestone.award, milestone=milestone), steps.key_of(request)
+    new = ReturnRequest(award=milestone.award, milestone=milestone)
     sums = _sums(milestone)
     form = ReturnForm(milestone, sums["returnable"], request.POST if request.method == "POST" else None)
     try:
         if form.is_valid():
             about = {"milestone": milestone, "amount": form.cleaned_data["amount"], "note": form.cleaned_data["reason"]}
+            key = steps.key_for(request, form.cleaned_data)
             ReturnRequest.ask(milestone.award, by=request.user, key=key, seen=steps.once(request), **about)
             sum = format_minor(form.cleaned_data["amount"], milestone.currency)
             words = _("%(name)s has been asked to return %(sum)s. Nothing moves unless they agree.")
@@ -46,7 +47,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "milestone": milestone,
         "form": form,
-        "key": key,
+        "key": steps.key_of(request),
         "ways": ways_on(milestone, request.user, dispute=False),
         "freelancer_fee_words": format_minor(sums["freelancer_fee"], milestone.currency),
         "employer_fee_words": format_minor(sums["employer_fee"], milestone.currency),

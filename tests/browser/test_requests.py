@@ -34,7 +34,7 @@ def test_an_advance_is_asked_for_on_a_phone_and_made_at_a_desk(
     expect(form.locator("#id_amount_error")).to_be_visible()
     form.get_by_label("Amount").fill("250")
     form.get_by_label("Advance", exact=True).check()
-    expect(form).to_contain_text("no responsibility for a lost advance")
+    expect(form).to_contain_text("no responsibility for an advance that is lost")
     form.get_by_role("button", name="Send request").tap()
     waiting = phone.get_by_role("list", name="Requests for milestones").get_by_role("listitem")
     expect(waiting).to_have_count(1)

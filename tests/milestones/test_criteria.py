@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import Notification
-from config.refusals import WrongState
+from config.refusals import KeyConflict, WrongState
 from config.seen import Seen
 from milestones.models import AskEvent, CriteriaChange, Milestone
 from milestones.models.criteria_changes import edit, rewrite
+from tests.situation import hold
 from tests.steps import confirm, error_at, page, token_of
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,32 @@ def test_a_list_that_is_not_changed_is_no_change(milestone, wes, signed_in):
     seen = milestone.seen_version
     answer = signed_in(wes).post(f"/milestones/{milestone.pk}/criteria/", {"criteria": "\n".join(LINES), "seen": seen})
     assert "reads like this already" in error_at(answer, "criteria")
+
+
+def test_p25_going_back_and_saving_another_list_is_not_taken_for_the_first(offered, erin, signed_in):
+    """The form that the browser still has carries the same key: nothing is said to be saved that isn't."""
+    client, url = signed_in(erin), f"/milestones/{offered.pk}/criteria/"
+    form = {"own": "1", "key": str(uuid.uuid4()), "seen": Milestone.objects.get(pk=offered.pk).seen_version}
+    assert client.post(url, {**form, "criteria": "Neat"}).status_code == 302
+    assert client.post(url, {**form, "criteria": "Neater"}).status_code == 409
+    assert lines(offered) == ["Neat"]
+    seen = Milestone.objects.get(pk=offered.pk).seen_version
+    assert client.post(url, {**form, "seen": seen, "criteria": "Neater"}).status_code == 302
+    assert lines(offered) == ["Neater"]
+
+
+def test_a_key_of_another_step_is_refused_and_changes_nothing(milestone, award, erin, wes):
+    other, key = hold(award, "Map", 5_000), uuid.uuid4()
+    first, second = propose(milestone, "In colour", by=erin), propose(other, "To scale", by=erin)
+    first.take("refuse", by=wes, key=key)
+    of_first = AskEvent.objects.get(kind="criteria-change", ask_id=first.pk, action="ask").key
+    for step in (
+        lambda: second.take("refuse", by=wes, key=key),
+        lambda: second.agree(by=wes, key=key),
+        lambda: edit(other, ["Mine"], by=erin, key=key),
+        lambda: CriteriaChange.propose(other, ["Mine"], by=erin, key=of_first),
+    ):
+        with pytest.raises(KeyConflict):
+            step()
+    second.refresh_from_db()
+    assert (second.state, lines(other)) == ("waiting", [])

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.todo import all_of
 from config.refusals import WrongState
-from config.seen import Seen
 from finances.ledger.models import Account
 from finances.payments import charging
 from finances.payments.gateways import Outcome
@@ -113,7 +112,7 @@ def test_p31_the_form_advises_on_advances(award, theirs):
     words = page(theirs.get(ask_page(award)))
     for said in (
         "nobody is obliged to agree",
-        "come to trust well",
+        "freelancers they have come to trust well",
         "no responsibility for an advance that is lost",
     ):
         assert said in words
@@ -390,7 +389,5 @@ def test_a_payment_does_not_begin_for_a_request_that_waits_no_more(award, card, 
     request = asked(award)
     request.take("withdraw", by=wes, key=uuid.uuid4())
     with pytest.raises(WrongState):
-        Funding.begin_many(
-            award, [Part("x", 100, request=request.pk)], source=card, by=employer, key=uuid.uuid4(), seen=Seen()
-        )
+        Funding.begin_many(award, [Part("x", 100, request=request.pk)], source=card, by=employer, key=uuid.uuid4())
     assert not Payment.objects.exists()

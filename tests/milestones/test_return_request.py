@@ -195,6 +195,9 @@ def test_p13_what_was_returned_is_no_longer_committed(asked, paid, erin, wes, si
     text = page(signed_in(erin).get(f"/awards/{paid.award_id}/milestones/new/"))
     assert '<data value="360.00">€360.00</data>' in text.split("Already committed")[1].split("</div>")[0]
     assert '<data value="640.00">€640.00</data>' in text.split("<dt>Left</dt>")[1].split("</div>")[0]
+    text = page(signed_in(wes).get(f"/awards/{paid.award_id}/milestone-requests/new/"))
+    assert '<data value="360.00">€360.00</data>' in text.split("Already committed")[1].split("</div>")[0]
+    assert '<data value="640.00">€640.00</data>' in text.split("<dt>Left</dt>")[1].split("</div>")[0]
     panel = page(signed_in(erin).get(paid.award.project.get_absolute_url()))
     assert '<data value="640.00">' in panel.split("Not yet funded")[1].split("</div>")[0]
 
