@@ -120,7 +120,7 @@ def compared(before: list[str], after: list[str]) -> list[dict[str, str]]:
 
 def first_in_list(user: Member, currency: str) -> list[dict[str, Any]]:
     """The milestones whose release is asked of *user* in *currency*, those that wait longest first (P32)."""
-    waiting = ReleaseRequest.objects.filter(asked_of=user, state=Ask.WAITING, award__currency=currency).order_by("id")
+    waiting = ReleaseRequest.objects.waiting().filter(asked_of=user, award__currency=currency)
     named = ("milestone__escrow", "award__project", "award__freelancer")
     return [line(asked) for asked in waiting.select_related(*named)[:FIRST]]
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from config.money import format_minor, plain_minor
+from finances.ledger.models import Account
 from finances.payments.models import PaymentSource
 from milestones.models import Milestone, MilestoneEvent
 from tests import situation
@@ -196,12 +198,13 @@ def test_too_little_money_says_what_is_missing_and_makes_nothing(
     sign_in(page, scene.people["employer"]).goto(scene.address("/finances/milestones/new/?award={award}"))
     before = Milestone.objects.count()
     PaymentSource.objects.update(state=PaymentSource.State.REMOVED)  # nor is there a card that could pay
-    page.get_by_label("Amount").fill("8300.01")
+    available = Account.wallet(scene.people["employer"].pk, "EUR").balance
+    page.get_by_label("Amount").fill(plain_minor(available + 1, "EUR"))
     page.get_by_label("Task").fill("Everything")
     page.get_by_role("button", name="Create Milestone", exact=True).click()
     told = page.locator("main")
     expect(page.get_by_role("dialog")).to_have_count(0)  # what was opened as a page stays one
-    expect(told).to_contain_text("You have €8,300.00 available, so €0.01 is missing.")
+    expect(told).to_contain_text(f"You have {format_minor(available, 'EUR')} available, so €0.01 is missing.")
     expect(told.get_by_label("Task")).to_have_value("Everything")
     assert Milestone.objects.count() == before
 
