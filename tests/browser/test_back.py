@@ -76,4 +76,4 @@ def test_p35_refused_it_leads_on(
     erin.reload()
     ways = erin.get_by_role("navigation", name="What you can do now")
     ways.get_by_role("link").first.click()
-    erin.wait_for_url(f"**{paid.award.project.get_absolute_url()}")
+    erin.wait_for_url(f"**/awards/{paid.award_id}/messages/")

@@ -393,17 +393,14 @@ def test_p62_a_hint_stands_under_it_and_offers_a_milestone(award, erin, wes, sig
     assert link not in his
 
 
-def test_p62_the_freelancer_is_offered_to_request_one_where_that_can_be_done(
-    award, offer, erin, wes, signed_in, monkeypatch
-):
-    monkeypatch.setattr("milestones.conversation.address_if_there", lambda name, pk: f"/{name}/{pk}/")
+def test_p62_the_freelancer_is_offered_to_request_one_where_that_can_be_done(award, offer, erin, wes, signed_in):
     for each in (award, offer):
         say(each, wes, "Can you pay me by PayPal?")
-    link = f'href="/milestones:request/{award.pk}/"'
+    link = f'href="/awards/{award.pk}/milestone-requests/new/"'
     assert link in page(signed_in(wes).get(url(award)))
     assert link not in page(signed_in(erin).get(url(award)))
     factories.revoked(offer)
-    assert "milestones:request" not in page(signed_in(wes).get(url(offer)))
+    assert "milestone-requests/new" not in page(signed_in(wes).get(url(offer)))
 
 
 def test_p31_an_advance_gets_its_own_words(award, wes, signed_in):
