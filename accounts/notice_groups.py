@@ -28,30 +28,25 @@ OTHER = "other"
 # The longest beginning that fits decides, so "milestone-not-created", of a payment, is not where "milestone-" is.
 BEGINNINGS = {
     "milestone-": "money",
-    "returned": "money",
+    "milestones-": "money",
+    "milestone-request-fulfilled": "money",  # it says that money is on hold, and nothing else does
     "return-agreed": "money",
     "milestone-not-created": "payments",
     "payment-": "payments",
     "withdrawal-": "payments",
-    "request": "requests",
     "milestone-request": "requests",
-    "release-request": "requests",
-    "release-asked": "requests",
+    "release-": "requests",
     "cancel-": "requests",
     "return-": "requests",
-    "advance": "requests",
-    "criteria": "requests",
+    "criteria-": "requests",
     "bid-": "awards",
     "award-": "awards",
     "message": "messages",
     "review": "reviews",
-    "standing": "reviews",
     "award-completed": "reviews",
-    "project-completed": "reviews",
-    "reminder": "reminders",
 }
 # A reminder is one whatever it is about.
-REMINDING = ("-reminder", "-ending", "-soon")
+REMINDING = ("-reminder", "-due")
 
 
 def group_of(kind: str) -> str:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
-from config.doors import address_if_there
 from milestones import hints, stream, stream_words
 from milestones.models import AskEvent, Message, MilestoneEvent
 from milestones.rows import timeline
@@ -45,10 +44,8 @@ def hint(kind: str, award: Award, user: Member, site: str) -> dict[str, str] | N
     words = {"kind": kind, "words": str(WORDS[kind]) % {"site": site}, "url": "", "action": ""}
     if award.allows("fund", user):
         return {**words, "url": reverse("milestones:create", args=[award.pk]), "action": _("Create Milestone")}
-    # Where the site has no requests there is nothing to press for the freelancer; the words stand alone.
-    ask = award.freelancer_id == user.pk and award.state in Award.STANDING
-    if ask and (url := address_if_there("milestones:request-new", award.pk)):
-        return {**words, "url": url, "action": _("Request a milestone")}
+    if award.freelancer_id == user.pk and award.allows("fund", award.employer):
+        return {**words, "url": reverse("milestones:request-new", args=[award.pk]), "action": _("Request a milestone")}
     return words
 
 

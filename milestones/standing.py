@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from milestones import paid
+from milestones.models import ReleaseRequest
 from milestones.months import AGE, OLD
 from milestones.statements import run
 from projects.models import Award, Review, Standing, StandingMark, StandingSum
@@ -74,11 +74,11 @@ MONTHLY = """
     SELECT member, to_char(date_trunc('month', last AT TIME ZONE %(zone)s), 'YYYY-MM') AS month, count(*)
     FROM ({paid}) each GROUP BY 1, 2 ORDER BY 1, 2 DESC
 """
-# Half of the requests were answered by a release faster than this. Of a table that a site may not have.
-WAITED = """
+# Half of the requests were answered by a release faster than this.
+WAITED = f"""
     SELECT a.employer_id,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.answered_at - r.asked_at))::bigint
-    FROM {table} r JOIN projects_award a ON a.id = r.award_id
+    FROM {ReleaseRequest._meta.db_table} r JOIN projects_award a ON a.id = r.award_id
     WHERE a.employer_id = ANY(%(members)s) AND r.state = 'agreed' AND r.answered_at IS NOT NULL
     GROUP BY 1
 """
@@ -204,10 +204,7 @@ def _completed(members: Sequence[int], side: Standing.Side) -> dict[int, int]:
 
 def _waited(members: Sequence[int]) -> dict[int, int]:
     """The median seconds from a release request to its release, of those employers who were asked."""
-    requests = apps.get_app_config("milestones").models.get("releaserequest")
-    if requests is None:
-        return {}
-    return dict(run(WAITED.format(table=requests._meta.db_table), {"members": list(members)}))
+    return dict(run(WAITED, {"members": list(members)}))
 
 
 def _grouped(rows: Iterable[Sequence[Any]]) -> dict[int, list[tuple[str, int]]]:

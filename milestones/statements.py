@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
 from accounts.models import Member
 from finances.ledger.models import Account
@@ -145,11 +146,12 @@ def _overtake(steps: Sequence[tuple[str, str, str | None]], of: Any) -> None:
         return
     # Names of tables and states are the code's own.
     parts = [
-        f"a{place} AS (UPDATE {table} SET state = '{state}', answered_at = now(), version = version + 1"
+        f"a{place} AS (UPDATE {table} SET state = '{state}', answered_at = %(at)s, version = version + 1"
         f" WHERE {where} AND state = 'waiting')"
         for place, (table, where, state) in enumerate(steps)
     ]
-    run(f"WITH {', '.join(parts)} SELECT 1", {"of": of})
+    # Not the database's now(): that is when the transaction began, which may be before what it answers was asked.
+    run(f"WITH {', '.join(parts)} SELECT 1", {"of": of, "at": timezone.now()})
 
 
 def _loaded(model: type[T], **values: Any) -> T:

@@ -21,6 +21,7 @@ AWARD: dict[str, Any] = {
     "revoke": gettext_lazy("%(who)s revoked the award: everything that was held went back"),
     "lapse": gettext_lazy("The award lapsed unanswered: everything that was held went back"),
     "complete": gettext_lazy("%(who)s marked the work as complete"),
+    "remind": gettext_lazy("%(who)s reminded of the deadline for an answer"),
 }
 ANY_ASK: dict[str, Any] = {
     "ask": gettext_lazy("%(who)s made a request"),

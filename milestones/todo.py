@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.todo import MOST, Todo
-from config.doors import address_if_there
 from finances.payments.models import Payment
 from milestones.models import Funding, Milestone
 from projects.models import Award
@@ -37,9 +36,7 @@ def first_milestones(member: Member) -> Iterator[Todo]:
             url, action = reverse("milestones:after-award", args=[award.pk]), _("Create milestones")
         else:
             words = _("%(name)s has put nothing on hold for you yet")
-            asking = address_if_there("milestones:request-new", award.pk)
-            url = asking or award.project.get_absolute_url()
-            action = _("Request a milestone") if asking else _("View")
+            url, action = reverse("milestones:request-new", args=[award.pk]), _("Request a milestone")
         yield Todo(
             mine=mine,
             words=words % {"name": (award.freelancer if mine else award.employer).get_short_name()},
@@ -49,7 +46,7 @@ def first_milestones(member: Member) -> Iterator[Todo]:
             since=award.awarded_at,
             minor=award.amount,
             currency=award.currency,
-            dialog=not mine and url != award.project.get_absolute_url(),
+            dialog=not mine,
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -17,12 +18,8 @@ def ways_on(milestone: Milestone, user: Member, *, dispute: bool) -> list[dict[s
     """
     award = milestone.award
     other = award.freelancer if user.pk == award.employer_id else award.employer
-    messages = address_if_there("milestones:messages", award.pk)
-    ways = [
-        {"label": _("Write to %(name)s") % {"name": other.get_short_name()}, "url": messages}
-        if messages
-        else {"label": _("To the project"), "url": award.project.get_absolute_url()}
-    ]
+    messages = reverse("milestones:messages", args=[award.pk])
+    ways = [{"label": _("Write to %(name)s") % {"name": other.get_short_name()}, "url": messages}]
     if dispute and milestone.state == Milestone.State.HELD and (url := address_if_there("disputes:open", milestone.pk)):
         ways.append({"label": _("Open a dispute"), "url": url})
     if url := address_if_there("support:chat"):

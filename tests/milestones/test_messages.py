@@ -400,7 +400,7 @@ def test_p62_the_freelancer_is_offered_to_request_one_where_that_can_be_done(awa
     assert link in page(signed_in(wes).get(url(award)))
     assert link not in page(signed_in(erin).get(url(award)))
     factories.revoked(offer)
-    assert "milestone-requests" not in page(signed_in(wes).get(url(offer)))
+    assert "milestone-requests/new" not in page(signed_in(wes).get(url(offer)))
 
 
 def test_p31_an_advance_gets_its_own_words(award, wes, signed_in):
