@@ -22,7 +22,7 @@ def opened(page, sign_in):
 
 CLOSERS = {
     "Escape": lambda page: page.keyboard.press("Escape"),
-    "Cancel": lambda page: page.get_by_role("link", name="Cancel").click(),
+    "Cancel": lambda page: page.get_by_role("link", name="Cancel", exact=True).click(),
     "the backdrop": lambda page: page.mouse.click(5, 5),
     "the back button": lambda page: page.go_back(),
 }
