@@ -118,4 +118,5 @@ def test_an_error_is_told_once(page, sign_in, scene, erin, watch):
 def test_headings_go_down_step_by_step(page, sign_in, scene):
     sign_in(page, scene.people["freelancer"]).goto("/my-work/")
     levels = page.locator("main :is(h1, h2, h3)").evaluate_all("all => all.map(e => [e.tagName, e.innerText])")
-    assert levels[:3] == [["H1", "My work"], ["H2", "Waiting for your answer"], ["H3", "Summer brochure"]]
+    assert levels[:3] == [["H1", "My work"], ["H2", "Your move"], ["H2", "Waiting for others"]]
+    assert levels[3:5] == [["H2", "Waiting for your answer"], ["H3", "Summer brochure"]]
