@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from PIL import Image
 
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
@@ -169,16 +170,50 @@ def test_a_double_click_asks_once_and_keeps_each_file_once(milestone, wes, erin,
     assert told("release-asked") == [erin.name]
 
 
-def test_files_go_to_both_sides_and_staff_and_to_nobody_else(milestone, wes, erin, ana, sam, sue, signed_in):
+def test_files_go_to_both_sides_and_to_nobody_else(milestone, wes, erin, ana, sam, sue, signed_in):
     send(signed_in(wes), milestone, files=SimpleUploadedFile("room.png", picture()))
     url = ReleaseFile.objects.get().get_absolute_url()
-    for member in (wes, erin, sue):
+    for member in (wes, erin):
         answer = signed_in(member).get(url)
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
         assert answer["Content-Disposition"] == 'attachment; filename="room.png"'
         assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    for member in (ana, sam):
+    for member in (ana, sam, sue):
         assert signed_in(member).get(url).status_code == 404
+
+
+def test_p72_staff_have_a_file_only_if_they_may_read_such_files(milestone, wes, sue, signed_in, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    send(signed_in(wes), milestone, files=SimpleUploadedFile("room.png", picture()))
+    file = ReleaseFile.objects.get()
+    url, story = file.get_absolute_url(), f"/admin/milestones/releaserequest/{file.request_id}/change/"
+    may = Permission.objects.filter(content_type__app_label="milestones")
+    sue.user_permissions.set(may.exclude(codename="view_releasefile"))
+    assert signed_in(sue).get(url).status_code == 404
+    assert url not in page(signed_in(sue).get(story))
+    sue.user_permissions.set(may.filter(codename__in=["view_releasefile", "view_releaserequest"]))
+    assert signed_in(sue).get(url).status_code == 200
+    assert f'href="{url}"' in page(signed_in(sue).get(story))
+    settings.STAFF_SECOND_FACTOR = True
+    assert signed_in(sue).get(url).status_code == 404
+
+
+def test_p70_staff_read_what_was_ticked_and_sent_back_and_change_nothing(milestone, erin, sue, signed_in, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    rewrite(milestone, ["Twelve pictures", "Works on a phone"])
+    request = asked(milestone, done=[milestone.criteria.first().pk], note="See the draft.")
+    request.take("send_back", by=erin, key=uuid.uuid4(), note="Two rooms are missing.")
+    sue.user_permissions.set(Permission.objects.filter(codename="view_releaserequest"))
+    story = page(signed_in(sue).get(f"/admin/milestones/releaserequest/{request.pk}/change/"))
+    for words in (
+        "[x] Twelve pictures",
+        "[ ] Works on a phone",
+        "See the draft.",
+        "Two rooms are missing.",
+        "Sent back",
+    ):
+        assert words in story
+    assert signed_in(sue).post(f"/admin/milestones/releaserequest/{request.pk}/change/").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,16 @@ from config.refusals import WrongState
 from config.seen import Seen
 from finances.ledger.models import Account, Transfer
 from milestones.lifecycle import MOST_WAITING
-from milestones.models import AskEvent, CancelRequest, Milestone, MilestoneEvent, MilestoneRequest, ReturnRequest
+from milestones.models import (
+    AskEvent,
+    CancelRequest,
+    CriteriaChange,
+    Milestone,
+    MilestoneEvent,
+    MilestoneRequest,
+    ReleaseRequest,
+    ReturnRequest,
+)  # fmt: skip
 from milestones.models.requests import SHOWN_REQUEST, SHOWN_VERSION
 from milestones.parts import Part
 from tests import factories
@@ -447,3 +456,80 @@ def test_p30_one_form_sent_many_times_asks_once(award, wes, signed_in, pool, bro
     answers = Counter(a.status_code for a in pool.map(lambda _: browsers(client).post(url, typed), range(24)))
     assert answers == {302: 24}
     assert MilestoneRequest.objects.count() == 1
+
+
+def test_p32_releasing_against_taking_back_against_sending_back_has_one_answer(award, erin, wes, at_once, available):
+    """A release pays whatever becomes of the request; the request gets one end, and one that fits."""
+    outcomes, paid = Counter(), 0
+    for turn in range(16):
+        milestone = hold(award, "x", 1_000)
+        request = ReleaseRequest.make(milestone, by=wes, key=uuid.uuid4())
+        verbs = [
+            *[partial(request.take, "withdraw", by=wes, key=uuid.uuid4()) for _ in range(2)],
+            partial(request.take, "send_back", by=erin, key=uuid.uuid4(), note="More"),
+            partial(milestone.release, 1_000, by=erin, key=uuid.uuid4()),
+            partial(milestone.cancel, by=wes, key=uuid.uuid4()),
+        ]
+        random.Random(turn).shuffle(verbs)
+        at_once(verbs)
+        request.refresh_from_db()
+        (end,) = milestone.events.exclude(action="create").values_list("action", flat=True)
+        steps = AskEvent.objects.filter(kind=request.kind, ask_id=request.pk).exclude(action="ask")
+        assert steps.count() == (request.state in ("withdrawn", "refused"))
+        assert request.state in ("withdrawn", "refused", {"release": "agreed", "cancel": "overtaken"}[end])
+        paid += 1_000 * (end == "release")
+        outcomes[request.state] += 1
+    assert (available(erin), available(wes)) == (100_000 - paid, paid)
+    assert len(outcomes) > 1, f"no race was run: {outcomes}"
+
+
+def test_p32_many_windows_that_ask_for_a_release_leave_one_waiting(milestone, erin, wes, signed_in, pool, browsers):
+    client, url = signed_in(wes), f"/milestones/{milestone.pk}/ask-release/"
+    typed = [{"amount": "40", "note": f"Window {n}", "key": str(uuid.uuid4())} for n in range(16)]
+    answers = Counter(a.status_code for a in pool.map(lambda sent: browsers(client).post(url, sent), typed * 2))
+    assert answers == {302: 2, 409: 30}, "the one that won was sent twice"
+    assert ReleaseRequest.objects.get().state == "waiting"
+    assert AskEvent.objects.count() == 1
+    assert erin.notifications.filter(kind="release-asked").count() == 1
+
+
+def test_two_proposals_at_once_leave_one_waiting(award, erin, wes, at_once):
+    """Whoever of the two sides is first; the other learns that one waits."""
+    winners = Counter()
+    for turn in range(12):
+        milestone = hold(award, "x", 1_000)
+        verbs = [
+            partial(CriteriaChange.propose, milestone, [by.name], by=by, key=uuid.uuid4()) for by in (erin, wes) * 3
+        ]
+        random.Random(turn).shuffle(verbs)
+        (made,) = [result for result in at_once(verbs) if isinstance(result, CriteriaChange)]
+        assert CriteriaChange.objects.get(milestone=milestone) == made
+        assert [line.words for line in milestone.criteria.all()] == []
+        winners[made.proposed_by_id] += 1
+    assert len(winners) == 2, f"no race was run: {winners}"
+
+
+def test_agreeing_to_what_done_means_against_releasing_has_one_outcome(award, erin, wes, at_once, available):
+    """The list changes with the consent, or it stays and the change is overtaken; the dialog of before never pays."""
+    outcomes, paid = Counter(), 0
+    for turn in range(16):
+        milestone = Milestone.objects.get(pk=hold(award, "x", 1_000).pk)
+        change = CriteriaChange.propose(milestone, ["New"], by=erin, key=uuid.uuid4())
+        verbs = [
+            *[partial(change.agree, by=wes, key=uuid.uuid4()) for _ in range(2)],
+            partial(change.take, "withdraw", by=erin, key=uuid.uuid4()),
+            partial(milestone.release, 1_000, by=erin, key=uuid.uuid4(), seen=Seen(milestone.seen_version)),
+        ]
+        random.Random(turn).shuffle(verbs)
+        at_once(verbs)
+        change.refresh_from_db()
+        now = Milestone.objects.get(pk=milestone.pk)
+        assert [line.words for line in now.criteria.all()] == (["New"] if change.state == "agreed" else [])
+        assert change.state == "withdrawn" or (change.state, now.state) in (
+            ("agreed", "held"),
+            ("overtaken", "released"),
+        )
+        paid += 1_000 * (now.state == "released")
+        outcomes[change.state, now.state] += 1
+    assert available(wes) == paid
+    assert len(outcomes) > 1, f"no race was run: {outcomes}"
