@@ -118,7 +118,8 @@ class DivideForm(forms.Form):
             return cleaned
         wanted = [row for row in self.rows if row.cleaned_data.get("amount")]
         if not wanted:
-            self.rows[0].add_error("task", _("Write down at least one task."))
+            if self.rows.forms:  # a page of ours has rows; what was made up may have none
+                self.rows[0].add_error("task", _("Write down at least one task."))
             raise forms.ValidationError(_("There is nothing to create yet."))
         if self.of_nothing():
             return cleaned

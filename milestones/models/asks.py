@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, Member
 from config.lifecycle import HasLifecycle
-from config.refusals import KeyConflict
+from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from milestones import statements
@@ -106,8 +106,8 @@ class Ask(HasLifecycle, models.Model):
     def ask(cls, award: Award, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN, **fields: Any) -> Self:
         """Ask, and tell the other side. *fields* are the kind's own, ``note`` and ``milestone`` among them.
 
-        A repeat of *key* returns what was asked first. PermissionDenied for a wrong person; WrongState where it can't
-        be asked now, or one of this kind waits already.
+        A repeat of *key* returns what was asked first, while it waits. PermissionDenied for a wrong person; WrongState
+        where it can't be asked now, one of this kind waits already, or what *key* asked for is settled by now.
         """
         with transaction.atomic():
             award = Award.locked(award.pk)
@@ -117,7 +117,9 @@ class Ask(HasLifecycle, models.Model):
             if done := cls._done(key, "ask"):
                 if (done.award_id, done.milestone_id) != (award.pk, milestone and milestone.pk):
                     raise KeyConflict(f"operation {key} asked for something else")
-                return cls.objects.get(pk=done.ask_id)  # type: ignore[return-value]
+                asked: Any = cls.objects.get(pk=done.ask_id)
+                asked.require_still_waiting()
+                return asked  # type: ignore[no-any-return]
             new = cls(award=award, **fields)
             row = new.require("ask", by)
             seen.require(new._version_to_ask())
@@ -141,6 +143,11 @@ class Ask(HasLifecycle, models.Model):
             ask.record(action, by=by, key=key, seen=seen, note=note)
             ask.tell(action)
         return ask
+
+    def require_still_waiting(self) -> None:
+        """Raise WrongState where what a repeat asks for was answered or taken back since: it is not asked anew."""
+        if self.state != self.WAITING:
+            raise WrongState(_("You have sent this form before, and what it asked for has been settled since."))
 
     def tell(self, action: str) -> None:
         """Tell the other side, in this transaction (each kind has its own notices)."""

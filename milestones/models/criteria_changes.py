@@ -135,13 +135,16 @@ def edit(milestone: Milestone, lines: Sequence[str], *, by: Member, key: uuid.UU
     """Let the employer write what "done" means, until the freelancer accepts the project.
 
     PermissionDenied for anybody else; WrongState from acceptance on, where nothing is held, or where the milestone is
-    not what was *seen*. A repeat of *key* does nothing.
+    not what was *seen*. A repeat of *key* does nothing; WrongState
+    where the list was changed again since.
     """
     with transaction.atomic():
         milestone = statements.lock(Milestone, milestone.pk)
         if done := AskEvent.objects.filter(key=key).first():
             if (done.kind, done.milestone_id) != (EDITED, milestone.pk):
                 raise KeyConflict(f"operation {key} was “{done.action}” of a {done.kind}")
+            if [line.words for line in milestone.criteria.all()] != list(lines):
+                raise WrongState(_("You have sent this form before, and what done means was changed again since."))
             return
         require_edit(milestone, by)
         seen.require(milestone.seen_version)

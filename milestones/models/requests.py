@@ -136,6 +136,9 @@ class MilestoneRequest(Ask):
         with transaction.atomic():
             request = self.locked()
             if request._done(key, "edit", request.pk):
+                then = (request.task, request.amount, request.advance, request.note)
+                if then != (task, amount, advance, note):
+                    raise WrongState(_("You have sent this form before, and the request was changed again since."))
                 return request
             request.require("edit", by)
             seen.require(request.seen_version)

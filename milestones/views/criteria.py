@@ -36,7 +36,9 @@ def criteria(request: HttpRequest, pk: int) -> HttpResponse:
             change.require("ask", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, milestone, facts.of_milestone(pk))
-    context = {"milestone": milestone, "form": form, "own": own, "seen": milestone.seen_version}
+    context = {"milestone": milestone, "form": form, "own": own}
+    # A form that is shown again keeps what was seen first.
+    context["seen"] = request.POST.get("seen", milestone.seen_version)
     context["key"] = steps.key_of(request)
     return render(request, "milestones/criteria.html", context, status=422 if form.is_bound else 200)
 

@@ -22,7 +22,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     other = award.freelancer if request.user.pk == award.employer_id else award.employer
     try:
         if form.is_bound and form.is_valid():
-            Review.write(award, by=request.user, **form.cleaned_data)
+            said = {"stars": form.cleaned_data["stars"], "text": form.cleaned_data["text"]}
+            Review.write(award, by=request.user, key=steps.key_for(request, said), **said)
             messages.success(request, _("Your review of %(name)s is written.") % {"name": other.get_short_name()})
             return steps.done(request, award.project)
         Review.require(award, request.user)

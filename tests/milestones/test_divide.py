@@ -147,6 +147,7 @@ def test_p82_what_is_missing_is_said_at_its_field(url, erin, signed_in, typed, f
         {},
         {"token": "x"},
         rows(("A", "5"), of="nothing"),
+        {"of": "sum", "part-TOTAL_FORMS": "0", "part-INITIAL_FORMS": "0"},
         {**rows(("A", "5")), "part-TOTAL_FORMS": "x"},
         {**rows(("A", "5")), "part-TOTAL_FORMS": "-1"},
         {**rows(("A", "5")), "part-TOTAL_FORMS": "9999999"},
@@ -157,6 +158,10 @@ def test_p82_what_is_missing_is_said_at_its_field(url, erin, signed_in, typed, f
 def test_p82_what_no_page_sends_is_refused_whole(url, erin, signed_in, typed):
     assert signed_in(erin).post(url, typed).status_code == 422
     assert not Milestone.objects.exists()
+
+
+def test_p82_a_page_without_rows_is_shown_again(url, erin, signed_in):
+    assert signed_in(erin).post(url, {"change": "1"}).status_code == 200
 
 
 def test_p14_of_nothing_left_nothing_can_be_divided(url, award, fund, erin, signed_in):

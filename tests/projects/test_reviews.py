@@ -258,3 +258,12 @@ def test_two_runs_that_found_the_same_award_say_it_once(award, erin, wes):
         assert [tell_of_reviews(found) for _ in range(2)] == [True, False]
     for member in (erin, wes):
         assert (kinds(member).count("review-due"), kinds(member).count("reviews-readable")) == (1, 1)
+
+
+def test_p7_other_words_after_going_back_are_not_taken_for_written(url, erin, signed_in):
+    client, form = signed_in(erin), {"stars": "2", "text": WORDS, "key": str(uuid.uuid4())}
+    assert [client.post(url, form).status_code for _ in range(2)] == [302, 302]
+    again = client.post(url, {**form, "stars": "5"})
+    assert again.status_code == 409
+    assert "You have written your review." in page(again)
+    assert Review.objects.get().stars == 2
