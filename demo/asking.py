@@ -7,6 +7,7 @@ import random
 import uuid
 from typing import Any
 
+from config.refusals import WrongState
 from config.uploads import Checked
 from demo import criteria, files
 from demo.stage import Stage, Story, days, hours
@@ -45,39 +46,41 @@ NOT_NOW = (
 )
 
 
-def for_release(stage: Stage, milestone: Milestone, pace: float) -> Story:
+def for_release(stage: Stage, milestone: Milestone, pace: float, what: str = "work") -> Story:
     """Perhaps ask for the release of *milestone*, of which one takes *pace* days; perhaps it is sent back first."""
-    dice = random.Random(f"release {milestone.award.project.title} {milestone.task}")
-    if dice.random() < 0.45:
+    dice = random.Random(f"{what} {milestone.award.project.title} {milestone.task}")
+    if dice.random() < 0.72:
         return
     yield days(pace * dice.uniform(0.3, 0.5))
-    asked = _ask(milestone, dice, READY, "first")
+    asked = _ask(milestone, dice, READY, what)
     if asked is None or dice.random() > 0.3:
         return
     yield days(min(pace * 0.1, 1))
     asked = ReleaseRequest.objects.get(pk=asked.pk)
     if asked.state != ReleaseRequest.WAITING:
         return
-    asked.take("send_back", by=milestone.employer, key=_key(milestone, "back"), note=dice.choice(MISSING))
+    asked.take("send_back", by=milestone.employer, key=_key(milestone, f"{what} back"), note=dice.choice(MISSING))
     yield days(min(pace * 0.15, 2))
-    _ask(milestone, dice, AGAIN, "again")
+    _ask(milestone, dice, AGAIN, f"{what} again")
 
 
 def _ask(milestone: Milestone, dice: random.Random, notes: tuple[str, ...], which: str) -> ReleaseRequest | None:
     """Ask for all that is held of it, if that can be asked now."""
     current = Milestone.objects.with_people().get(pk=milestone.pk)
-    asked = ReleaseRequest(milestone=current, award=current.award)
-    if current.award.state != "accepted" or asked.why_not():
+    if current.award.state != "accepted" or current.state != Milestone.State.HELD:
         return None
     lines = list(current.criteria.values_list("pk", flat=True))
-    done = lines if which == "again" or dice.random() < 0.6 else lines[:-1]
+    done = lines if which.endswith("again") or dice.random() < 0.6 else lines[:-1]
     sent = [_work(current, which)] if dice.random() < 0.4 else []
     about: dict[str, Any] = {"note": dice.choice(notes), "done": done, "files": sent}
-    return ReleaseRequest.make(current, by=current.freelancer, key=_key(current, which), **about)
+    try:
+        return ReleaseRequest.make(current, by=current.freelancer, key=_key(current, which), **about)
+    except WrongState:  # asked for already
+        return None
 
 
 def _work(milestone: Milestone, which: str) -> Checked:
-    name = "second version" if which == "again" else "for you to look at"
+    name = "second version" if which.endswith("again") else "for you to look at"
     trade = criteria.trade(milestone.task, milestone.award.project.skills)
     if trade in ("photographs", "film"):
         return files.view(f"{name}.png", milestone.task)

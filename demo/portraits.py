@@ -27,7 +27,7 @@ def of(key: str) -> Checked:
     draw = dice.choice((_person, _person, _hills, _circles, _leaf))
     draw(ImageDraw.Draw(picture), dice, light, dark)
     written = io.BytesIO()
-    picture.save(written, "PNG", compress_level=1)
+    picture.save(written, "PNG", compress_level=0)
     content = written.getvalue()
     return square(Checked(f"{key}.png", PNG, len(content), content))
 

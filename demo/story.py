@@ -170,7 +170,7 @@ def carry_out(stage: Stage, award: Award, parts: list[Part], held: list[Mileston
             yield stage.by_day(hours(stage.some(1, 8)))
         if outcome == "underway" and paid >= max(1, len(parts) // 2):
             yield from release_part(stage, held[0])
-            stage.enter(asking.for_release(stage, held[0], pace), stage.clock.now + hours(1))
+            stage.enter(asking.for_release(stage, held[0], pace, "rest"), stage.clock.now + hours(1))
             yield from hold_rest(stage, award, waiting)
             return
         if outcome == "parted" and paid >= max(1, len(parts) // 3):

@@ -170,7 +170,7 @@ def about_work(stage: Stage, award: Award) -> Story:
     own = OF_TRADES.get(trade(_task(award), award.project.skills), ())
     yield hours(dice.uniform(1, 9))
     yield from play(stage, award, dice.choice(OPENINGS), dice, "opening")
-    middles = dice.sample((*own, *own, *MIDDLES), dice.choice((1, 2, 2)))
+    middles = dice.sample((*own, *own, *MIDDLES), dice.choice((1, 1, 1, 1, 2)))
     for number, scene in enumerate(dict.fromkeys(middles)):
         yield days(dice.uniform(2, 6))
         if not Award.objects.filter(pk=award.pk, state=Award.State.ACCEPTED).exists():
@@ -181,7 +181,7 @@ def about_work(stage: Stage, award: Award) -> Story:
 def farewell(stage: Stage, award: Award) -> Story:
     """Most say something when it is complete."""
     dice = _dice("farewell", award)
-    if dice.random() < 0.7:
+    if dice.random() < 0.4:
         yield minutes(dice.uniform(2, 300))
         yield from play(stage, award, dice.choice(FAREWELLS), dice, "farewell")
 
@@ -196,8 +196,8 @@ def play(stage: Stage, award: Award, scene: Sequence[Line], dice: random.Random,
     for number, line in enumerate(scene):
         if number:
             yield minutes(dice.uniform(4, 180))
-        say(award, line.by, line.text.format(**words), f"{which} {number}", _file(line.file, award))
-    read(award)
+        said = say(award, line.by, line.text.format(**words), f"{which} {number}", _file(line.file, award))
+    MessageRead.note(award, award.freelancer if said.author_id == award.employer_id else award.employer, said.pk)
 
 
 def say(award: Award, by: str, text: str, which: str, file: Checked | None = None) -> Message:
