@@ -94,7 +94,9 @@ class ReleaseRequestAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("amount"))
     def sum(self, request: ReleaseRequest) -> str:
-        return str(_("all that is held") if request.amount is None else format_minor(request.amount, request.award.currency))
+        return str(
+            _("all that is held") if request.amount is None else format_minor(request.amount, request.award.currency)
+        )
 
     @admin.display(description=_("checklist"))
     def checklist(self, request: ReleaseRequest) -> SafeString:
