@@ -49,7 +49,7 @@ NOT_NOW = (
 def for_release(stage: Stage, milestone: Milestone, pace: float, what: str = "work") -> Story:
     """Perhaps ask for the release of *milestone*, of which one takes *pace* days; perhaps it is sent back first."""
     dice = random.Random(f"{what} {milestone.award.project.title} {milestone.task}")
-    if dice.random() < 0.72:
+    if dice.random() < 0.78:
         return
     yield days(pace * dice.uniform(0.3, 0.5))
     asked = _ask(milestone, dice, READY, what)

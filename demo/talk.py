@@ -165,7 +165,7 @@ FAREWELLS: tuple[Scene, ...] = (
 def about_work(stage: Stage, award: Award) -> Story:
     """How the two talk while the work goes on: at its beginning, and once or twice later."""
     dice = _dice("talk", award)
-    if dice.random() < 0.12:
+    if dice.random() < 0.2:
         return  # some never write
     own = OF_TRADES.get(trade(_task(award), award.project.skills), ())
     yield hours(dice.uniform(1, 9))
@@ -196,8 +196,8 @@ def play(stage: Stage, award: Award, scene: Sequence[Line], dice: random.Random,
     for number, line in enumerate(scene):
         if number:
             yield minutes(dice.uniform(4, 180))
-        said = say(award, line.by, line.text.format(**words), f"{which} {number}", _file(line.file, award))
-    MessageRead.note(award, award.freelancer if said.author_id == award.employer_id else award.employer, said.pk)
+        say(award, line.by, line.text.format(**words), f"{which} {number}", _file(line.file, award))
+    read(award)
 
 
 def say(award: Award, by: str, text: str, which: str, file: Checked | None = None) -> Message:

@@ -347,6 +347,9 @@ def test_p62_people_talk_about_their_work():
     }  # fmt: skip
     for email in PAIRS:
         assert 0 < Message.objects.unread_by(member(email)).count() < 10
+    unread = Message.objects.unread_by(member(signins.EMPLOYER))
+    assert unread.count() == 3  # old conversations have been read
+    assert min(message.at for message in unread) > timezone.now() - datetime.timedelta(days=1)
 
 
 def test_p32_many_milestones_say_what_done_means():
