@@ -2,6 +2,8 @@
 
 import uuid
 import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -102,6 +104,18 @@ class Event(models.Model):
 def private_path(attachment: models.Model, name: str) -> str:
     """Where a file is kept, below the storage's root: a name of our own, nothing of the one it came with."""
     return f"{attachment._meta.app_label}/{timezone.now():%Y/%m}/{uuid.uuid4()}"
+
+
+@contextmanager
+def kept_files() -> Iterator["list[Attachment]"]:
+    """Collect the files that are kept within: if that fails their rows are gone, and so go the files on the disk."""
+    kept: list[Attachment] = []
+    try:
+        yield kept
+    except BaseException:
+        for attachment in kept:
+            attachment.file.delete(save=False)
+        raise
 
 
 class Attachment(models.Model):

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Attachment, Member
+from accounts.models import Attachment, Member, kept_files
 from config.refusals import TooOften
 from config.retry import retried
 from config.uploads import Checked
@@ -75,23 +75,18 @@ class Message(models.Model):
         WrongState where the award has ended without work, TooOften past MOST_A_MINUTE.
         """
         own_key = _key_of(key, award, by, text, files)
-        kept: list[MessageFile] = []
-        try:
-            with transaction.atomic():
-                # The award's lock puts everything that happens in it into one order: nobody's page misses any of it.
-                award = Award.locked(award.pk)
-                if said := cls.objects.filter(key=own_key).first():
-                    return said
-                award.require("write", by)
-                cls._require_pause(by)
-                message = cls.objects.create(award=award, author=by, text=text, hint=hints.of(text), key=own_key)
-                kept += [MessageFile.keep(file, message=message) for file in files]
-                notices_messages.written(message)
-            return message
-        except BaseException:
-            for file in kept:  # their rows are gone; so go the files
-                file.file.delete(save=False)
-            raise
+        with kept_files() as kept, transaction.atomic():
+            # The award's lock puts everything that happens in it into one order: nobody's page misses any of it.
+            award = Award.locked(award.pk)
+            if said := cls.objects.filter(key=own_key).first():
+                return said
+            award.require("write", by)
+            cls._require_pause(by)
+            message = cls.objects.create(award=award, author=by, text=text, hint=hints.of(text), key=own_key)
+            for file in files:
+                kept.append(MessageFile.keep(file, message=message))
+            notices_messages.written(message)
+        return message
 
     @classmethod
     def _require_pause(cls, by: Member) -> None:

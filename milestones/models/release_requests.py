@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Attachment, Member
+from accounts.models import Attachment, Member, kept_files
 from config.lifecycle import Action
 from config.money import LARGEST, format_minor
 from config.refusals import WrongState
@@ -94,18 +94,21 @@ class ReleaseRequest(Ask):
 
         *done* are the numbers of the criteria that are ticked. A repeat of *key* returns what was asked first.
         PermissionDenied for anybody but the freelancer; WrongState where nothing is held, less is held than is asked
-        for, the project isn't accepted, or a request waits already.
+        for, the project isn't accepted, a request waits already, or the checklist is another than was ticked.
         """
-        with transaction.atomic():
+        with kept_files() as kept, transaction.atomic():
             Award.locked(milestone.award_id)  # so that the checklist is the one that stands
-            ticks = [{"words": line.words, "done": line.pk in done} for line in milestone.criteria.all()]
+            lines = list(milestone.criteria.all())
+            if not set(done) <= {line.pk for line in lines}:
+                raise WrongState(_("What done means has changed since you ticked it. Look at it again, please."))
+            ticks = [{"words": line.words, "done": line.pk in done} for line in lines]
             about: dict[str, Any] = {"milestone": milestone, "amount": amount, "note": note, "ticks": ticks}
             # A repeat finds its own event, and keeps no file a second time.
             fresh = cls._done(key, "ask") is None
             asked = cls.ask(milestone.award, by=by, key=key, seen=seen, asked_of_id=milestone.employer_id, **about)
             if fresh and not asked.files.exists():
                 for file in files:
-                    ReleaseFile.keep(file, request=asked)
+                    kept.append(ReleaseFile.keep(file, request=asked))
         return asked
 
     def require(self, action: str, by: Member) -> Action:

@@ -3,6 +3,7 @@
 import datetime
 import io
 import uuid
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import todo
 from accounts.models import Notification
 from config.refusals import WrongState
+from config.uploads import Checked
 from milestones.models import AskEvent, Criterion, Milestone, ReleaseFile, ReleaseRequest
 from milestones.models.criteria_changes import rewrite
 from tests import factories
@@ -233,6 +235,32 @@ def test_too_many_files_are_refused(milestone, wes, signed_in, settings):
     answer = send(signed_in(wes), milestone, files=files)
     assert answer.status_code == 422
     assert "at most 2 files" in page(answer)
+
+
+def test_files_do_not_stay_where_the_request_does_not(milestone, wes, settings, monkeypatch):
+    """Neither those that were written, nor those of which one could not be."""
+    folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    keep = ReleaseFile.keep
+
+    def failing(checked, **fields):
+        if checked.name == "b.txt":
+            raise OSError("the disk is full")
+        return keep(checked, **fields)
+
+    monkeypatch.setattr(ReleaseFile, "keep", failing)
+    files = [Checked(name, "text/plain; charset=utf-8", 5, b"words") for name in ("a.txt", "b.txt")]
+    with pytest.raises(OSError, match="disk is full"):
+        asked(milestone, files=files)
+    assert not ReleaseRequest.objects.exists()
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_ticks_of_a_list_that_was_changed_since_are_not_lost(milestone):
+    rewrite(milestone, ["Twelve pictures"])
+    ticked = [milestone.criteria.get().pk]
+    rewrite(milestone, ["Twelve pictures", "In colour"])
+    with pytest.raises(WrongState, match="has changed since you ticked it"):
+        asked(milestone, done=ticked)
 
 
 def test_ticks_of_another_milestone_are_not_taken(milestone, award, wes, signed_in):
