@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from accounts.mails import MOST
 from tests.faults.mailbox import put_up
 from tests.faults.place import Nursery, Place, after
 
@@ -57,10 +58,17 @@ def check(said: dict[str, Any], box: Path, deaths: Counter[str]) -> None:
     # By mail: each is in exactly one of those that the server kept, and that one bears its name.
     kept = dict(each.read_text().split("\n", 1) for each in (box / "taken").iterdir())
     assert set(said["mails"].values()) == set(kept)
+    batches: dict[int, list[int]] = {}
     for pk, _path, batch, mailed in said["told"]:
         assert mailed
-        holding = [name for name, text in kept.items() if f"/notifications/{pk}/\n" in text]
-        assert holding == [said["mails"][str(batch)]]
+        batches.setdefault(batch, []).append(pk)
+    for batch, told in batches.items():
+        # A long digest names its newest, and counts the others.
+        named, rest = sorted(told, reverse=True)[:MOST], len(told) - MOST
+        for pk in told:
+            holding = [name for name, text in kept.items() if f"/notifications/{pk}/\n" in text]
+            assert holding == ([said["mails"][str(batch)]] if pk in named else [])
+        assert rest <= 0 or f"and {rest} more:" in kept[said["mails"][str(batch)]]
     # What was sent twice was sent by who died in between, and no oftener than somebody did.
     sent = len(list((box / "sent").iterdir()))
     between = deaths["post: after"] + deaths["post: any"]
