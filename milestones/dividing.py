@@ -1,6 +1,5 @@
 """The form that divides money into several milestones, in sums or in percentages of a whole (P14)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -9,10 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField, OneLineField
+from config.fields import AmountField
 from config.money import format_minor, shares, typed_minor
 from milestones.forms import PERCENT, SUM, SumOrShareField, checked
 from milestones.parts import MOST_PARTS, Part
+from projects.forms import TaskRow, WholeRows
 from projects.models import Award
 
 AGREED, LEFT, TYPED = "agreed", "left", "typed"
@@ -20,43 +20,27 @@ FEW = 3  # rows that an empty page begins with
 NAMES = ("task", "amount", "advance")
 
 
-class Row(forms.Form):
+class Row(TaskRow):
     """One milestone: what for, and how much of what."""
 
     def __init__(self, *args: Any, currency: str, bare: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["task"] = OneLineField(label=gettext_lazy("Task"), required=False, max_length=200)
         amount = SumOrShareField(currency=currency, bare=bare, label=gettext_lazy("Amount"), required=False)
         self.fields["amount"] = amount
         self.fields["advance"] = forms.BooleanField(label=gettext_lazy("Advance"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        task, amount = cleaned.get("task"), cleaned.get("amount")
-        if task and not amount and "amount" not in self.errors:
-            self.add_error("amount", _("Say how much this task is."))
-        if amount and not task and "task" not in self.errors:
-            self.add_error("task", _("Say what this sum is for."))
-        return cleaned
 
 
 NOT_WHOLE = gettext_lazy("The page did not arrive whole. Please check it and send it again.")
 
 
-class Rows(forms.BaseFormSet):
-    """The rows of the page. What no page of ours sends is refused whole: nothing is dropped in silence."""
+class Rows(WholeRows):
+    """The rows of the page."""
 
+    not_whole = NOT_WHOLE
     default_error_messages = {
         "missing_management_form": NOT_WHOLE,
         "too_many_forms": gettext_lazy("At most %(num)d milestones are made at once."),
     }
-
-    def clean(self) -> None:
-        stated: int = self.management_form.cleaned_data["TOTAL_FORMS"] or 0
-        sent = re.compile(r"part-([0-9]{1,9})-(?:task|amount)", re.ASCII)
-        numbers = [int(found[1]) for name in self.data if (found := sent.fullmatch(name)) and self.data[name].strip()]
-        if stated < 0 or any(number >= stated for number in numbers):
-            raise forms.ValidationError(NOT_WHOLE)
 
 
 RowSet = forms.formset_factory(Row, formset=Rows, extra=FEW, max_num=MOST_PARTS, absolute_max=MOST_PARTS)

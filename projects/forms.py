@@ -1,7 +1,7 @@
 """Forms about projects and bids. Amounts are cleaned to minor units of the project's currency."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -131,13 +131,12 @@ class SearchForm(forms.Form):
         return cleaned
 
 
-class PlanRow(forms.Form):
-    """One milestone that the freelancer proposes."""
+class TaskRow(forms.Form):
+    """A task and what it is paid: both, or neither. A subclass adds the field ``amount``."""
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["task"] = OneLineField(label=gettext_lazy("Task"), required=False, max_length=200)
-        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -149,23 +148,38 @@ class PlanRow(forms.Form):
         return cleaned
 
 
+class WholeRows(forms.BaseFormSet):
+    """Rows of tasks. What no page of ours sends is refused whole, with *not_whole*: nothing is dropped in silence."""
+
+    not_whole: ClassVar[Any]  # a sentence, lazily translated
+
+    def clean(self) -> None:
+        stated: int = self.management_form.cleaned_data["TOTAL_FORMS"] or 0
+        sent = re.compile(rf"{re.escape(str(self.prefix))}-([0-9]{{1,9}})-(?:task|amount)", re.ASCII)
+        numbers = [int(found[1]) for name in self.data if (found := sent.fullmatch(name)) and self.data[name].strip()]
+        if stated < 0 or any(number >= stated for number in numbers):
+            raise forms.ValidationError(self.not_whole)
+
+
+class PlanRow(TaskRow):
+    """One milestone that the freelancer proposes."""
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = AmountField(currency=currency, label=gettext_lazy("Amount"), required=False)
+
+
 NOT_WHOLE = gettext_lazy("The plan did not arrive whole. Please check it and send it again.")
 
 
-class Plan(forms.BaseFormSet):
-    """The rows of a plan. What no page of ours sends is refused whole: nothing of a plan is dropped in silence."""
+class Plan(WholeRows):
+    """The rows of a plan."""
 
+    not_whole = NOT_WHOLE
     default_error_messages = {
         "missing_management_form": NOT_WHOLE,
         "too_many_forms": gettext_lazy("A plan has at most %(num)d milestones."),
     }
-
-    def clean(self) -> None:
-        stated: int = self.management_form.cleaned_data["TOTAL_FORMS"] or 0
-        sent = re.compile(r"plan-([0-9]{1,9})-(?:task|amount)", re.ASCII)
-        numbers = [int(found[1]) for name in self.data if (found := sent.fullmatch(name)) and self.data[name].strip()]
-        if stated < 0 or any(number >= stated for number in numbers):
-            raise forms.ValidationError(NOT_WHOLE)
 
 
 PlanFormSet = forms.formset_factory(PlanRow, formset=Plan, extra=3, max_num=LARGEST_PLAN, absolute_max=LARGEST_PLAN)

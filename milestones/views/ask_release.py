@@ -11,7 +11,7 @@ from config.refusals import WrongState
 from milestones.forms import AskReleaseForm, ReasonForm
 from milestones.models import ReleaseFile, ReleaseRequest
 from milestones.views import facts
-from milestones.views.back import visible
+from milestones.views.back import take_back, visible
 from milestones.views.fetch import visible_milestone
 
 
@@ -56,20 +56,8 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     asked = visible(ReleaseRequest, request.user, pk)
-    try:
-        if request.method == "POST":
-            asked.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
-            messages.success(request, _("You took the request back."))
-            return steps.done(request, asked.milestone)
-        asked.require("withdraw", request.user)
-    except WrongState as refusal:
-        return steps.stale(request, refusal, asked.milestone, facts.of_milestone(asked.milestone_id))
-    context = {
-        "ask": asked,
-        "sentence": _("The money stays held. You can ask again at any time."),
-        "key": steps.key_of(request),
-    }
-    return render(request, "milestones/ask_withdraw.html", context)
+    words = _("The money stays held. You can ask again at any time.")
+    return take_back(request, asked, words, _("You took the request back."))
 
 
 @require_safe

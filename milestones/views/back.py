@@ -52,13 +52,20 @@ def refuse(request: HttpRequest, pk: int, kind: type[Back]) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, pk: int, kind: type[Back]) -> HttpResponse:
     ask = visible(kind, request.user, pk)
+    words = sentence(ask, request.user)
+    return take_back(request, ask, words, _("You took the request back."), "milestones/back_withdraw.html")
+
+
+def take_back(
+    request: HttpRequest, ask: Any, words: str, done: str, template: str = "milestones/ask_withdraw.html"
+) -> HttpResponse:
+    """Let who asked take *ask*, which is about a milestone, back: *words* say what it means, *done* that it is."""
     try:
         if request.method == "POST":
             ask.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
-            messages.success(request, _("You took the request back."))
+            messages.success(request, done)
             return steps.done(request, ask.milestone)
         ask.require("withdraw", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, ask.milestone, facts.of_milestone(ask.milestone_id))
-    context = {"ask": ask, "sentence": sentence(ask, request.user), "key": steps.key_of(request)}
-    return render(request, "milestones/back_withdraw.html", context)
+    return render(request, template, {"ask": ask, "sentence": words, "key": steps.key_of(request)})

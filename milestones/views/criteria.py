@@ -16,7 +16,7 @@ from milestones.forms import CriteriaForm, ReasonForm
 from milestones.models import CriteriaChange, Milestone
 from milestones.models.criteria_changes import edit, require_edit
 from milestones.views import facts
-from milestones.views.back import visible
+from milestones.views.back import take_back, visible
 from milestones.views.fetch import visible_milestone
 
 
@@ -103,15 +103,4 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     change = visible(CriteriaChange, request.user, pk)
-    try:
-        if request.method == "POST":
-            change.take("withdraw", by=request.user, key=steps.key_for(request), seen=steps.once(request))
-            messages.success(request, _("You took the change back."))
-            return steps.done(request, change.milestone)
-        change.require("withdraw", request.user)
-    except WrongState as refusal:
-        return steps.stale(request, refusal, change.milestone, facts.of_milestone(change.milestone_id))
-    words = _("What done means stays as it is.")
-    return render(
-        request, "milestones/ask_withdraw.html", {"ask": change, "sentence": words, "key": steps.key_of(request)}
-    )
+    return take_back(request, change, _("What done means stays as it is."), _("You took the change back."))
