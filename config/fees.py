@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from config.money import LARGEST, decimals, share
 
 ENTRY = re.compile(r"(\*|[A-Z]{3})\s*=\s*([0-9]+)(?:\.([0-9]+))?\s*%(?:\s+min\s+([0-9]+)(?:\.([0-9]+))?)?")
+AMOUNT = re.compile(r"([A-Z]{3})\s*=\s*([0-9]+)(?:\.([0-9]+))?")
+PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*%")
 EVERY_OTHER = "*"  # currency
 PLACES = 3  # decimals of a percentage
 
@@ -88,6 +90,30 @@ def read(name: str, text: str) -> dict[str, Fee]:
             raise ImproperlyConfigured(f"{name} names {currency} twice.")
         rates[currency] = fee
     return rates
+
+
+def read_percent(name: str, text: str) -> Decimal:
+    """Return the percentage (``10%``) that the setting *name* says. Raises ImproperlyConfigured for anything else."""
+    match = PERCENT.fullmatch(text.strip())
+    if not match or Decimal(match[1]) > 100:
+        raise ImproperlyConfigured(f"{name} says {text!r}; it is 0% to 100% with {PLACES} decimals at most.")
+    return Decimal(match[1])
+
+
+def read_amounts(name: str, text: str) -> dict[str, int]:
+    """Return the amounts that the setting *name* says, in minor units by currency; *text* is like ``EUR=500,JPY=900``.
+
+    Raises ImproperlyConfigured, with a sentence, for anything else.
+    """
+    amounts: dict[str, int] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        match = AMOUNT.fullmatch(entry)
+        if not match or match[1] not in ISO_4217:
+            raise ImproperlyConfigured(f"{name} says {entry!r}; an entry looks like EUR=5000.00 or JPY=800000.")
+        if match[1] in amounts:
+            raise ImproperlyConfigured(f"{name} names {match[1]} twice.")
+        amounts[match[1]] = _least(name, entry, match[1], match[2], match[3] or "")
+    return amounts
 
 
 def _entry(name: str, entry: str) -> tuple[str, Fee]:

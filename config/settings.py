@@ -48,6 +48,14 @@ REVIEW_DAYS = env.int("REVIEW_DAYS", 14, validate=validate.Range(1, 365))
 AWARD_ANSWER_HOURS = env.int("AWARD_ANSWER_HOURS", 36, validate=validate.Range(1, 8760))
 # So many hours before that its freelancer is reminded; at most half of the time there is.
 AWARD_REMINDER_HOURS = env.int("AWARD_REMINDER_HOURS", 12, validate=validate.Range(1, 8760))
+# The clocks of a dispute, in hours; a dispute keeps those with which it was opened. To answer the opening, before its
+# offer may be executed; from the first answer until an arbitrator may be called; to answer an arbitrator; until a
+# verdict is due; the longest absence that stops a side's clock.
+DISPUTE_ANSWER_HOURS = env.int("DISPUTE_ANSWER_HOURS", 96, validate=validate.Range(1, 8760))
+DISPUTE_NEGOTIATION_HOURS = env.int("DISPUTE_NEGOTIATION_HOURS", 72, validate=validate.Range(1, 8760))
+DISPUTE_QUESTION_HOURS = env.int("DISPUTE_QUESTION_HOURS", 72, validate=validate.Range(1, 8760))
+DISPUTE_VERDICT_HOURS = env.int("DISPUTE_VERDICT_HOURS", 168, validate=validate.Range(1, 8760))
+DISPUTE_ABSENCE_HOURS = env.int("DISPUTE_ABSENCE_HOURS", 120, validate=validate.Range(1, 8760))
 # Seconds for which a confirmation dialog stays good.
 CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Range(1, 86_400))
 # How large a file that somebody sends may be, and how many of them one form takes.
@@ -67,6 +75,14 @@ FREELANCER_FEES = fees.read(
     "FREELANCER_FEES", env.str("FREELANCER_FEES", "USD=8%,GBP=5% min 0.50,JPY=5% min 100" if DEMO else "")
 )
 EMPLOYER_FEES = fees.read("EMPLOYER_FEES", env.str("EMPLOYER_FEES", ""))
+# What a verdict costs both sides together, of the disputed sum, and the most per cent of it that this can be. A dispute
+# keeps the fee with which it was opened.
+ARBITRATION_FEES = fees.read("ARBITRATION_FEES", env.str("ARBITRATION_FEES", "*=5%,EUR=5% min 5.00" if DEMO else ""))
+ARBITRATION_FEE_CAP = fees.read_percent("ARBITRATION_FEE_CAP", env.str("ARBITRATION_FEE_CAP", "10%"))
+# Disputed sums from which a second arbitrator must confirm a verdict, like EUR=5000.00,JPY=800000; none by default.
+SECOND_ARBITRATOR_FROM = fees.read_amounts(
+    "SECOND_ARBITRATOR_FROM", env.str("SECOND_ARBITRATOR_FROM", "EUR=2000,USD=2000,GBP=2000" if DEMO else "")
+)
 
 # The payment provider. The sandbox moves no real money, so a real site must name another.
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", "sandbox", validate=validate.OneOf(("sandbox", "stripe")))
@@ -129,6 +145,7 @@ INSTALLED_APPS = [
     *([] if PRODUCTION else ["finances.payments.sandbox"]),
     "projects",
     "milestones",
+    "disputes",
     "finances.dashboard",
     *([] if PRODUCTION else ["demo"]),
     # libraries

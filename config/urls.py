@@ -13,6 +13,7 @@ urlpatterns = [
     path("projects/<int:pk>/", project, name="project"),
     path("my-work/", work, name="my-work"),
     path("", include("milestones.urls")),
+    path("", include("disputes.urls")),
     path("", include("projects.urls")),
     path("finances/", include("finances.payments.urls")),
     path("finances/", include("finances.dashboard.urls")),

@@ -91,6 +91,43 @@ def give_back(milestones: "Sequence[Milestone]", fees: Sequence[int], *, key: uu
     return transfers
 
 
+def lock_wallets(milestone: "Milestone") -> None:
+    """Lock both parties' wallets in the order of their ids: for what moves them in several operations at once."""
+    wallets = [
+        Account.wallet(member, milestone.currency) for member in (milestone.employer_id, milestone.freelancer_id)
+    ]
+    numbers = [wallet.pk for wallet in wallets]
+    list(Account.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
+
+
+def split(
+    milestone: "Milestone", amount: int, cost: Sums, fee_back: int, *, key: uuid.UUID
+) -> tuple[Transfer | None, Transfer | None]:
+    """Pay *amount* minor units of what is held to the freelancer and all the rest to the employer, in one operation.
+
+    The freelancer's part pays *cost* to the site; *fee_back* of what is set aside returns to the employer with the
+    rest. Returns the transfers of the two parts; None for one that is nothing.
+    """
+    code, rest = milestone.currency, milestone.held - amount
+    employer, freelancer = Account.wallet(milestone.employer_id, code), Account.wallet(milestone.freelancer_id, code)
+    site = Account.platform(Account.Kind.FEES, code)
+    legs = []
+    if amount:
+        legs.append(Leg(milestone.escrow, freelancer, amount, Transfer.Kind.RELEASE))
+    if rest:
+        legs.append(Leg(milestone.escrow, employer, rest, Transfer.Kind.RETURN))
+    main = len(legs)
+    if cost.freelancer:
+        legs.append(Leg(freelancer, site, cost.freelancer, Transfer.Kind.FEE))
+    if cost.employer:
+        legs.append(Leg(_set_aside(milestone), site, cost.employer, Transfer.Kind.FEE))
+    if fee_back:
+        legs.append(Leg(_set_aside(milestone), employer, fee_back, Transfer.Kind.RETURN))
+    transfers = post(key, *legs)[:main]
+    _take_from_totals(milestone, amount + rest, 1)
+    return transfers[0] if amount else None, transfers[-1] if rest else None
+
+
 def take_back(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
     """Return *amount* minor units of what was released from the freelancer's wallet to the employer's.
 

@@ -16,7 +16,7 @@ from milestones.models import Funding, Milestone, MilestoneEvent, Sums
 from projects import closing, fee_words
 from projects.models import Award
 
-TONES = {"held": "accent", "released": "positive", "cancelled": "neutral"}
+TONES = {"held": "accent", "released": "positive", "cancelled": "neutral", "disputed": "negative"}
 AWARD_TONES = {
     "awaiting": "caution",
     "accepted": "accent",

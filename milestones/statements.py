@@ -59,8 +59,8 @@ SETTLE = "UPDATE milestones_milestone SET state = %s, version = %s WHERE id = %s
 RECORD = """
     INSERT INTO milestones_milestoneevent
         (at, actor_id, action, key, address, shown, milestone_id, transfer_id, amount, held_after,
-         freelancer_fee, employer_fee, note)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+         freelancer_fee, employer_fee, note, cause)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
 
 
@@ -108,7 +108,7 @@ def settle(milestone: "Milestone") -> None:
 def record(event: "MilestoneEvent") -> None:
     """Write *event*, which takes its id."""
     names = ("at", "actor_id", "action", "key", "address")
-    more = ("milestone_id", "transfer_id", "amount", "held_after", "freelancer_fee", "employer_fee", "note")
+    more = ("milestone_id", "transfer_id", "amount", "held_after", "freelancer_fee", "employer_fee", "note", "cause")
     values = [*(getattr(event, n) for n in names), Jsonb(event.shown), *(getattr(event, n) for n in more)]
     ((event.pk,),) = run(RECORD, values)
 

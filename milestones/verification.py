@@ -10,7 +10,7 @@ from milestones import back_verification, fee_verification
 STORIES: dict[str, str] = {
     "M%s is “%s” but %s is held": """
         SELECT m.id, m.state, a.balance FROM milestones_milestone m JOIN ledger_account a ON a.id = m.escrow_id
-        WHERE (m.state = 'held') <> (a.balance > 0)""",
+        WHERE (m.state IN ('held', 'disputed')) <> (a.balance > 0)""",
     "M%s keeps its money in an account of another kind or currency (%s %s)": """
         SELECT m.id, a.kind, a.currency FROM milestones_milestone m JOIN ledger_account a ON a.id = m.escrow_id
         WHERE a.kind <> 'escrow' OR a.currency <> m.currency""",

@@ -149,6 +149,7 @@ class Milestone(HasLifecycle, models.Model):
         HELD = "held", gettext_lazy("Held")
         RELEASED = "released", gettext_lazy("Released")
         CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        DISPUTED = "disputed", gettext_lazy("In dispute")  # still held, but only the dispute can move it
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="milestones")
     employer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="milestones_made", db_index=False)
@@ -164,6 +165,8 @@ class Milestone(HasLifecycle, models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
+    HOLDING: ClassVar = (State.HELD, State.DISPUTED)  # states in which something is held
+
     # Annotated by ``with_money``, in minor units.
     held_now: int
     released_so_far: int
@@ -178,7 +181,9 @@ class Milestone(HasLifecycle, models.Model):
         verbose_name_plural = gettext_lazy("milestones")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=LARGEST), name="milestone_amount_in_bounds"),
-            models.CheckConstraint(condition=Q(state__in=("held", "released", "cancelled")), name="milestone_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("held", "released", "cancelled", "disputed")), name="milestone_state"
+            ),
         ]
         indexes = [
             models.Index("employer", "currency", Newest("id"), name="milestone_outgoing"),
@@ -319,12 +324,19 @@ class Milestone(HasLifecycle, models.Model):
     @classmethod
     def ways_without_actions(cls) -> list[tuple[str, str, str]]:
         """What becomes of it by a step on its award, for the drawing of its life."""
-        return [(cls.State.HELD, cls.State.CANCELLED, _("the award ended without being accepted"))]
+        held, disputed = cls.State.HELD, cls.State.DISPUTED
+        return [
+            (held, cls.State.CANCELLED, _("the award ended without being accepted")),
+            (held, disputed, _("a dispute was opened")),
+            (disputed, held, _("the dispute was withdrawn")),
+            (disputed, cls.State.RELEASED, _("the dispute gave some of it to the freelancer")),
+            (disputed, cls.State.CANCELLED, _("the dispute gave all of it to the employer")),
+        ]
 
     @classmethod
     def held_for(cls, award: Award) -> int:
         """Return all that is held for *award* now, in minor units."""
-        held = cls.objects.filter(award=award, state=cls.State.HELD).aggregate(held=Sum("escrow__balance"))["held"]
+        held = cls.objects.filter(award=award, state__in=cls.HOLDING).aggregate(held=Sum("escrow__balance"))["held"]
         return int(held or 0)
 
     @classmethod
@@ -354,7 +366,10 @@ class Milestone(HasLifecycle, models.Model):
         """Give back all that is held for *award*, which ends in this transaction. Its row is locked by the caller.
 
         The transfers carry the operation's *key*; each milestone's event has one of its own, made from it.
+        WrongState while some of it is in dispute.
         """
+        if cls.objects.filter(award=award, state=cls.State.DISPUTED).exists():
+            raise WrongState(_("Some of its money is in dispute. The award can end once the dispute has."))
         statements.overtake_of_award(award.pk)
         milestones = list(
             cls.objects.select_for_update(of=("self",), no_key=True)
@@ -385,6 +400,7 @@ class Milestone(HasLifecycle, models.Model):
         seen: Seen,
         cost: fees.Sums = fees.NONE,
         note: str = "",
+        cause: str = "",
     ) -> "MilestoneEvent":
         """Write the lasting record of a step (P26), and what it came to in fees."""
         event = MilestoneEvent(  # type: ignore[misc]  # held_after is stamped already
@@ -400,6 +416,7 @@ class Milestone(HasLifecycle, models.Model):
             address=seen.address,
             shown=seen.shown,
             note=note,
+            cause=cause,
         )
         statements.record(event)
         return event
@@ -466,6 +483,8 @@ class MilestoneEvent(Event):
     freelancer_fee = models.BigIntegerField(default=0, db_default=0)
     employer_fee = models.BigIntegerField(default=0, db_default=0)
     note = models.TextField(blank=True)
+    # By what else it happened, as people quote it: "D12" by that dispute.
+    cause = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     objects: ClassVar[Any] = MilestoneEventQuerySet.as_manager()
 

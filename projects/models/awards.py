@@ -193,13 +193,13 @@ class Award(HasLifecycle, models.Model):
 
     def require_nothing_open(self) -> None:
         """Raise WrongState with words while money is held for it or a floor above knows of anything that is open."""
+        if matters := ports.open_matters(self):
+            raise WrongState(" ".join(matters))
         if held := ports.held_for(self):
             raise WrongState(
                 _("%(held)s is held for this award. Release it, or let the freelancer cancel it, before you complete.")
                 % {"held": format_minor(held, self.currency)}
             )
-        if matters := ports.open_matters(self):
-            raise WrongState(" ".join(matters))
 
     @property
     def remind_at(self) -> datetime.datetime:

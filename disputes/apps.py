@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DisputesConfig(AppConfig):
+    """Plugs the disputes into the floors below, which know nothing of them."""
+
+    name = "disputes"
+    verbose_name = _("Disputes")
+
+    def ready(self) -> None:
+        # Models can be imported only now that all apps are loaded.
+        from disputes.models import Dispute
+        from disputes.verification import differences
+        from finances.ledger.verification import register_check
+        from projects import ports
+
+        ports.register_matter(Dispute.open_matters)
+        register_check("disputes", differences)

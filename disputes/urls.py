@@ -1,0 +1,10 @@
+"""Disputes: /disputes/7/accept/ is ``views/accept.py`` is ``disputes/accept.html``."""
+
+from django.urls import path
+
+from disputes.views.case import case
+
+app_name = "disputes"
+urlpatterns = [
+    path("disputes/<int:pk>/", case, name="case"),
+]
