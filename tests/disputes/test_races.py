@@ -1,0 +1,148 @@
+"""Everything that could end a dispute, at the same moment: one outcome, one set of transfers (P43)."""
+
+import random
+import uuid
+from collections import Counter
+
+import pytest
+
+from disputes.models import Dispute, DisputeEvent
+from finances.ledger.models import Transfer
+from milestones.models import Milestone
+from tests import factories
+from tests.money import EUR
+from tests.projects.test_races import at_once
+from tests.situation import hold
+
+ENDS = ("accept", "execute", "withdraw")
+REFUSED = ("WrongState", "PermissionDenied")
+
+
+def refusals(results):
+    """Return what was refused, by name; anything else that went wrong is raised."""
+    for result in results:
+        if isinstance(result, Exception) and type(result).__name__ not in REFUSED:
+            raise result
+    return Counter(type(result).__name__ for result in results if isinstance(result, Exception))
+
+
+def require_one_end(dispute, milestones, held):
+    """Whatever won, the dispute, the milestones and the ledger tell the same story of it."""
+    now = Dispute.objects.get(pk=dispute.pk)
+    actions = [event.action for event in now.events.order_by("number")]
+    ends = [action for action in actions if action in ENDS]
+    moved = Transfer.objects.filter(debit_account__in=[m.escrow_id for m in milestones], kind__in=["release", "return"])
+    states = set(Milestone.objects.filter(pk__in=[m.pk for m in milestones]).values_list("state", flat=True))
+    if now.state == "resolved":
+        assert len(ends) == 1
+        assert ends[0] in ("accept", "execute")
+        assert sum(transfer.amount for transfer in moved) == held
+        assert states <= {"released", "cancelled"}
+        assert actions[-1] == "resolve"
+    else:
+        assert ends == (["withdraw"] if now.state == "withdrawn" else [])
+        assert not moved
+        assert states == {"held" if now.state == "withdrawn" else "disputed"}
+    return now.state, now.outcome
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(6))
+def test_when_the_deadline_has_passed_one_step_wins(turn, erin, wes, fund, dispute_of, moved):
+    """Accept against execute against escalate against withdraw against a late answer."""
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    milestones = [hold(award, "Menu", 10_001), hold(award, "Footer", 5_000)]
+    dispute = dispute_of(milestones, [2_500, 5_000], by=erin)
+    moved(dispute, seconds=dispute.rules.answer)
+    offer = dispute.offers.get()
+    verbs = [
+        lambda: dispute.accept(offer, by=wes, key=uuid.uuid4()),
+        lambda: dispute.execute(by=erin, key=uuid.uuid4()),
+        lambda: dispute.escalate(by=erin, key=uuid.uuid4()),
+        lambda: dispute.escalate(by=wes, key=uuid.uuid4()),
+        lambda: dispute.withdraw(by=erin, key=uuid.uuid4()),
+        lambda: dispute.offer([10_001, 5_000], by=wes, key=uuid.uuid4()),
+        lambda: milestones[0].release(1, by=erin, key=uuid.uuid4()),
+        lambda: milestones[1].cancel(by=wes, key=uuid.uuid4()),
+    ]
+    random.Random(turn).shuffle(verbs)
+    refusals(at_once(*verbs))
+    # What a withdrawal lets go may be released or cancelled at once: then the milestones' own story is theirs.
+    if Dispute.objects.get(pk=dispute.pk).state != "withdrawn":
+        require_one_end(dispute, milestones, 15_001)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(4))
+def test_two_who_accept_each_other_s_offer_settle_once(turn, erin, wes, fund, dispute_of, moved):
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    milestones = [hold(award, "Menu", 10_001), hold(award, "Footer", 5_000)]
+    dispute = dispute_of(milestones, [2_500, 0], by=erin)
+    dispute.offer([10_000, 1], by=wes, key=uuid.uuid4())
+    moved(dispute, seconds=dispute.rules.negotiation)
+    his, hers = dispute.latest_offer(wes.pk), dispute.latest_offer(erin.pk)
+    verbs = [
+        lambda: dispute.accept(his, by=erin, key=uuid.uuid4()),
+        lambda: dispute.accept(hers, by=wes, key=uuid.uuid4()),
+        lambda: dispute.withdraw(by=erin, key=uuid.uuid4()),
+        lambda: dispute.escalate(by=wes, key=uuid.uuid4()),
+    ]
+    random.Random(turn).shuffle(verbs)
+    refused = refusals(at_once(*verbs, *verbs))
+    assert refused["WrongState"] >= 6
+    require_one_end(dispute, milestones, 15_001)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_sent_many_times_settles_once(erin, wes, fund, dispute_of):
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    milestones = [hold(award, "Menu", 10_001)]
+    dispute = dispute_of(milestones, [2_500], by=erin)
+    offer, key = dispute.offers.get(), uuid.uuid4()
+    results = at_once(*[lambda: dispute.accept(offer, by=wes, key=key)] * 8)
+    assert refusals(results) == Counter()
+    assert require_one_end(dispute, milestones, 10_001) == ("resolved", "accepted")
+    assert DisputeEvent.objects.filter(dispute=dispute, action="accept").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opening_against_releasing_moves_the_money_once_or_holds_it_fast(erin, wes, fund, dispute_of):
+    """P40: the step that comes first wins; the other one is refused."""
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    outcomes = Counter()
+    for turn in range(6):
+        milestone = hold(award, "Menu", 10_000)
+        verbs = [
+            lambda m=milestone: dispute_of([m], [0], by=erin),
+            lambda m=milestone: dispute_of([m], [10_000], by=wes),
+            lambda m=milestone: m.release(10_000, by=erin, key=uuid.uuid4()),
+            lambda m=milestone: m.cancel(by=wes, key=uuid.uuid4()),
+        ]
+        random.Random(turn).shuffle(verbs)
+        refused = refusals(at_once(*verbs))
+        assert refused == {"WrongState": 3}
+        now = Milestone.objects.get(pk=milestone.pk)
+        outcomes[now.state] += 1
+        assert (now.state == "disputed") == (now.held == 10_000)
+    assert sum(outcomes.values()) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_disputes_of_the_same_two_people_settle_at_once_without_a_deadlock(erin, wes, fund, dispute_of):
+    """One gives all to her, another all to him, at the same time, on the same two wallets."""
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    disputes = []
+    for split in ([0, 1_000], [1_000, 0], [500, 500]):
+        milestones = [hold(award, "Menu", 1_000), hold(award, "Footer", 1_000)]
+        disputes.append((dispute_of(milestones, split, by=erin), milestones))
+    results = at_once(
+        *[lambda d=dispute: d.accept(d.offers.get(), by=wes, key=uuid.uuid4()) for dispute, _ in disputes]
+    )
+    assert refusals(results) == Counter()
+    for dispute, milestones in disputes:
+        assert require_one_end(dispute, milestones, 2_000) == ("resolved", "accepted")
