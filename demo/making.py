@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
-from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, story, till
+from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, quarrelling, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import PASSWORD, SIGN_INS
@@ -26,7 +26,7 @@ from milestones import standing
 
 LOCK = 0x6D696C65  # whoever holds it makes the demo
 DAYS_OF_HISTORY = 240
-SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones", "procrastinate")
+SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones", "disputes", "procrastinate")
 
 
 class NotHere(Exception):
@@ -76,6 +76,8 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
     stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
     for beside, ago in erin_house.stories(stage):
         stage.enter(beside, stage.end - days(ago))
+    for quarrel, ago in quarrelling.stories(stage):
+        stage.enter(quarrel, stage.end - days(ago))
     for line in erin_talk.LINES:
         stage.enter(erin_talk.said(stage, line), stage.end - hours(line.ago))
     for work in WORKS:

@@ -260,6 +260,7 @@ OTHERS = (
     Person("sam", "Sam Stone", STRANGER, "Europe/London"),
     Person("sue", "Sue Park", SUPPORTER, "Asia/Seoul", staff="support"),
     Person("mia", "Mia Novak", MEDIATOR, "Europe/Prague", staff="arbitrators"),
+    Person("ilse", "Ilse Brandt", "ilse@example.org", "Europe/Berlin", staff="arbitrators"),
 )
 
 PEOPLE = (*EMPLOYERS, *FREELANCERS, *OTHERS)

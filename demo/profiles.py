@@ -28,6 +28,7 @@ ABOUT = {
     "sam": "I look around before I hire anybody for the first time.",
     "sue": "Support. I read what you write within a working day.",
     "mia": "I decide when two people can't agree, after reading everything that both have written.",
+    "ilse": "Retired judge of a small court. I look at other people's verdicts, and write some of my own.",
 }
 SKILLS = {
     "wes": ("Web development", "Booking systems", "Django", "Accessibility"),
