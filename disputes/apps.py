@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,10 +11,12 @@ class DisputesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
+        from disputes import arbitrators
         from disputes.models import Dispute
         from disputes.verification import differences
         from finances.ledger.verification import register_check
         from projects import ports
 
+        post_migrate.connect(arbitrators.make_group, sender=self, dispatch_uid="disputes.arbitrators")
         ports.register_matter(Dispute.open_matters)
         register_check("disputes", differences)

@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.models import Sum
+
+from disputes import arbitration_fee
+from disputes.models import Dispute
+from milestones.models import MilestoneEvent
 
 STORIES: dict[str, str] = {
     "M%s is “%s” but is in %s open disputes": """
@@ -40,6 +45,26 @@ STORIES: dict[str, str] = {
         WHERE e.cause LIKE 'D%%' AND NOT EXISTS (
             SELECT 1 FROM disputes_disputedmilestone p
             WHERE p.milestone_id = e.milestone_id AND 'D' || p.dispute_id = e.cause AND p.to_freelancer IS NOT NULL)""",
+    "T%s took %s for an arbitration that no verdict has charged": """
+        SELECT t.id, t.amount FROM ledger_transfer t
+        WHERE t.kind = 'arbitration' AND NOT EXISTS (
+            SELECT 1 FROM disputes_disputeevent e JOIN disputes_dispute d ON d.id = e.dispute_id
+            WHERE e.key = t.key AND e.action = 'charge' AND d.outcome = 'verdict')""",
+    "D%s charged %s (employer) and %s (freelancer) for its arbitration; %s and %s left their wallets": """
+        WITH moved AS (
+            SELECT e.id, coalesce(sum(t.amount) FILTER (WHERE w.owner_id = a.employer_id), 0) AS employer,
+                   coalesce(sum(t.amount) FILTER (WHERE w.owner_id = a.freelancer_id), 0) AS freelancer,
+                   coalesce(sum(t.amount), 0) AS everything
+            FROM disputes_disputeevent e JOIN disputes_dispute d ON d.id = e.dispute_id
+            JOIN projects_award a ON a.id = d.award_id
+            LEFT JOIN ledger_transfer t ON t.key = e.key AND t.kind = 'arbitration'
+            LEFT JOIN ledger_account w ON w.id = t.debit_account_id AND w.kind = 'wallet'
+            WHERE e.action = 'charge' GROUP BY e.id)
+        SELECT e.dispute_id, e.data -> 'employer', e.data -> 'freelancer', moved.employer, moved.freelancer
+        FROM disputes_disputeevent e JOIN moved ON moved.id = e.id
+        WHERE ((e.data ->> 'employer')::bigint, (e.data ->> 'freelancer')::bigint,
+               (e.data ->> 'employer')::bigint + (e.data ->> 'freelancer')::bigint)
+              IS DISTINCT FROM (moved.employer, moved.freelancer, moved.everything)""",
     "D%s was split as no offer, proposal or verdict says (%s)": """
         SELECT d.id, d.outcome FROM disputes_dispute d
         CROSS JOIN LATERAL (
@@ -66,3 +91,19 @@ def differences() -> Iterator[str]:
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield sentence % row
+    yield from _fees()
+
+
+def _fees() -> Iterator[str]:
+    """Yield a sentence for every verdict whose fee is not what the dispute's own rules say."""
+    verdicts = Dispute.objects.filter(outcome=Dispute.Outcome.VERDICT).select_related("award")
+    for dispute in verdicts.order_by("pk").iterator(chunk_size=500):
+        charged = dispute.events.filter(action="charge").values_list("data", flat=True)
+        released = MilestoneEvent.objects.filter(cause=dispute.reference, action="release")
+        sums = released.aggregate(paid=Sum("amount", default=0), fees=Sum("freelancer_fee", default=0))
+        due = arbitration_fee.parts(
+            dispute.rules.fee(dispute.disputed), dispute.disputed, sums["paid"], sums["paid"] - sums["fees"]
+        )
+        said = [arbitration_fee.Parts(data["employer"], data["freelancer"]) for data in charged]
+        if said != ([due] if any(due) else []):
+            yield f"{dispute.reference} charged {said} for its arbitration; by its rules it is {due}"

@@ -128,6 +128,20 @@ def split(
     return transfers[0] if amount else None, transfers[-1] if rest else None
 
 
+def charge_arbitration(milestone: "Milestone", employer: int, freelancer: int, *, key: uuid.UUID) -> list[Transfer]:
+    """Pay the site for arbitrating about money of *milestone*'s award, out of both parties' wallets, in one operation.
+
+    *employer* and *freelancer* are minor units; no leg for nothing. InsufficientFunds if a wallet has less.
+    """
+    code = milestone.currency
+    site = Account.platform(Account.Kind.FEES, code)
+    parts = ((milestone.employer_id, employer), (milestone.freelancer_id, freelancer))
+    legs = [
+        Leg(Account.wallet(member, code), site, amount, Transfer.Kind.ARBITRATION) for member, amount in parts if amount
+    ]
+    return post(key, *legs) if legs else []
+
+
 def take_back(milestone: "Milestone", amount: int, *, key: uuid.UUID) -> Transfer:
     """Return *amount* minor units of what was released from the freelancer's wallet to the employer's.
 

@@ -1,5 +1,7 @@
 """What arbitrators ask, propose and decide. All append-only."""
 
+import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -42,6 +44,10 @@ class Question(models.Model):
     def reference(self) -> str:
         """What people quote: Q and the number."""
         return f"Q{self.number}"
+
+    def until_of(self, role: str) -> datetime.datetime | None:
+        """Return until when the side "employer" or "freelancer" can answer; None where it wasn't asked."""
+        return {"employer": self.employer_by, "freelancer": self.freelancer_by}.get(role)
 
 
 class Proposal(Split):

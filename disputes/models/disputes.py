@@ -18,6 +18,8 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from disputes import chain, dealings, lifecycle, notices
+from disputes.models.arbitrating import Arbitrating
+from disputes.models.arbitration import Proposal
 from disputes.models.events import DisputeEvent
 from disputes.models.evidence import EvidenceItem, Said
 from disputes.models.negotiating import Negotiating
@@ -47,7 +49,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.annotate(disputed_sum=Sum("parts__held"))
 
 
-class Dispute(Negotiating, HasLifecycle, models.Model):
+class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
     """What one side of an award claims about the money that is held on some of its milestones.
 
     ``terms`` are the clocks and the fee as they were when it was opened (``Terms``). ``answer_by`` is until when the
@@ -179,6 +181,10 @@ class Dispute(Negotiating, HasLifecycle, models.Model):
         """Return what the side with this number offered last, if anything."""
         return self.offers.filter(by=member).order_by("-id").first()
 
+    def latest_proposal(self) -> Proposal | None:
+        """Return what the arbitrator proposed last, if anything."""
+        return self.proposals.order_by("-id").first()
+
     def has_dealings(self, member: Member) -> bool:
         """Return whether *member* is a side of it, or has or had to do with one."""
         return dealings.any_between(member.pk, (self.employer_id, self.freelancer_id))
@@ -202,7 +208,16 @@ class Dispute(Negotiating, HasLifecycle, models.Model):
             return _("Your offer stands until the other side answers. Then you can make another one.")
         if action == "accept" and self.latest_offer(self.other(user.pk).pk) is None:
             return _("The other side has made no offer yet.")
+        if action in ("accept_proposal", "refuse_proposal"):
+            return self._why_not_answer(user)
         return ""
+
+    def _why_not_answer(self, user: Any) -> str:
+        """Return why *user*, one of the sides, can't answer the arbitrator's proposal; "" where they can."""
+        proposal = self.latest_proposal()
+        if proposal is None:
+            return _("The arbitrator has made no proposal.")
+        return _("You have answered this proposal.") if proposal.answers.filter(by=user).exists() else ""
 
     @staticmethod
     def why_not_open(milestone: Milestone, user: Member) -> str:

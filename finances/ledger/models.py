@@ -109,6 +109,8 @@ class Transfer(models.Model):
         # From the freelancer's wallet to the employer's: what was released comes back.
         REFUND = "refund", _("Returned after release")
         FEE = "fee", _("Fee")
+        # What a verdict costs the side whose wallet it comes from.
+        ARBITRATION = "arbitration", _("Fee for arbitration")
         CORRECTION = "correction", _("Correction")
 
     # Every milestone makes these; the others are looked for by indexes of their own. The condition is written out,

@@ -1,0 +1,34 @@
+"""Who may arbitrate: members of the group, and anybody else who was given its permission."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from accounts.models import Member
+
+if TYPE_CHECKING:
+    from disputes.models import Dispute
+
+GROUP = "arbitrators"
+CODENAME = "arbitrate"
+
+
+def everyone() -> QuerySet[Member]:
+    """Return all who have the permission, by name. Superusers have none by that alone: they are told of nothing."""
+    permission = {"codename": CODENAME, "content_type__app_label": "disputes"}
+    permissions = Permission.objects.filter(**permission)
+    given = Q(user_permissions__in=permissions) | Q(groups__permissions__in=permissions)
+    return Member.objects.filter(given, is_active=True, is_staff=True).distinct().order_by("name", "pk")
+
+
+def free_for(dispute: "Dispute") -> list[Member]:
+    """Return those of them who have no dealings with either side of *dispute*."""
+    return [member for member in everyone() if not dispute.has_dealings(member)]
+
+
+def make_group(**kwargs: Any) -> None:
+    """Make the group with its permissions, after every migration: permissions are there only then. Idempotent."""
+    group, _ = Group.objects.get_or_create(name=GROUP)
+    wanted = Q(codename=CODENAME) | Q(codename__startswith="view_")
+    group.permissions.add(*Permission.objects.filter(wanted, content_type__app_label="disputes"))
