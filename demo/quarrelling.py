@@ -46,8 +46,6 @@ def quarrel_story(stage: Stage, quarrel: Quarrel) -> Story:
     opener = stage.cast[quarrel.opener]
     dispute = Dispute.open(award, offered, claim=quarrel.claim, by=opener, key=_key(award, "dispute"))
     for number, step in enumerate(quarrel.steps):
-        if step.what not in DOES:
-            return
         yield hours(step.after)
         by = stage.cast[step.by]
         DOES[step.what](Dispute.objects.get(pk=dispute.pk), step, by, _key(award, f"step {number}"))
@@ -65,6 +63,23 @@ def _accept(dispute: Dispute, step: Step, by: Member, key: uuid.UUID) -> None:
     dispute.accept(offer, by=by, key=key)
 
 
+def _answer(dispute: Dispute, step: Step, by: Member, key: uuid.UUID) -> None:
+    """Answer the arbitrator's last question."""
+    question = dispute.questions.last()
+    assert question
+    dispute.answer(question, Said(step.more["text"]), by=by, key=key)
+
+
+def _accept_proposal(dispute: Dispute, step: Step, by: Member, key: uuid.UUID) -> None:
+    proposal = dispute.latest_proposal()
+    assert proposal
+    dispute.accept_proposal(proposal, by=by, key=key)
+
+
+# Steps that need no more than what the quarrel says.
+PLAIN = ("offer", "execute", "escalate", "withdraw", "take", "ask", "propose", "decide")
+
+
 def _plainly(verb: str) -> Callable[[Dispute, Step, Member, uuid.UUID], object]:
     """Return what takes the step *verb* with what it says."""
     return lambda dispute, step, by, key: getattr(dispute, verb)(by=by, key=key, **step.more)
@@ -73,7 +88,9 @@ def _plainly(verb: str) -> Callable[[Dispute, Step, Member, uuid.UUID], object]:
 DOES: dict[str, Callable[[Dispute, Step, Member, uuid.UUID], object]] = {
     "evidence": _evidence,
     "accept": _accept,
-    **{verb: _plainly(verb) for verb in ("offer", "execute", "escalate", "withdraw")},
+    "answer": _answer,
+    "accept_proposal": _accept_proposal,
+    **{verb: _plainly(verb) for verb in PLAIN},
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from demo.content import Work
 from demo.story import Part
 
+BOTH = ("employer", "freelancer")
+
 
 class Step(NamedTuple):
     """*by* does *what* so many hours *after* the step before; *more* is what that step needs."""
@@ -137,7 +139,7 @@ JINGLE = Quarrel(
         _shows(2, "oskar", "All four, as delivered, with their dates.", file="stings.txt"),
         Step(74, "tom", "escalate"),
         Step(20, "mia", "take"),
-        Step(4, "mia", "ask", {"text": "Where did you agree on the instruments, and when?", "both": True}),
+        Step(4, "mia", "ask", {"text": "Where did you agree on the instruments, and when?", "of": BOTH}),
         Step(18, "oskar", "answer", {"text": "In our messages on the day of the award: “as in the opening”."}),
     ),
 )  # fmt: skip
@@ -163,7 +165,7 @@ TICKETS = Quarrel(
                file="evening of sales.txt"),
         Step(75, "devika", "escalate"),
         Step(30, "ilse", "take"),
-        Step(3, "ilse", "ask", {"text": "Who was to close the old shop, and by when?", "both": True}),
+        Step(3, "ilse", "ask", {"text": "Who was to close the old shop, and by when?", "of": BOTH}),
         Step(20, "priya", "answer", {"text": "We were. It should have been closed the day before; it wasn't."}),
         Step(6, "devika", "answer", {"text": "Priya's box office, on the 1st. I had written so the week before."}),
         Step(40, "ilse", "decide", {

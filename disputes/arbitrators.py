@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
@@ -27,8 +28,9 @@ def free_for(dispute: "Dispute") -> list[Member]:
     return [member for member in everyone() if not dispute.has_dealings(member)]
 
 
-def make_group(**kwargs: Any) -> None:
-    """Make the group with its permissions, after every migration: permissions are there only then. Idempotent."""
+def make_group(sender: Any, **kwargs: Any) -> None:
+    """Make the group with its permissions, after every migration of the app *sender*. Idempotent."""
+    create_permissions(sender, verbosity=0)  # whichever of the two would come first
     group, _ = Group.objects.get_or_create(name=GROUP)
     wanted = Q(codename=CODENAME) | Q(codename__startswith="view_")
     group.permissions.add(*Permission.objects.filter(wanted, content_type__app_label="disputes"))
