@@ -28,7 +28,7 @@ class EventsOfMilestone(ReadOnlyInline):
 
     @admin.display(description=_("action"))
     def label(self, event: MilestoneEvent) -> str:
-        return str(MilestoneEvent.ACTIONS[event.action])
+        return event.words
 
     @admin.display(description=_("amount"))
     def sum(self, event: MilestoneEvent) -> str:

@@ -14,6 +14,9 @@ WITH_FEES = (Transfer.Kind.FEE, Transfer.Kind.HOLD, Transfer.Kind.RETURN)
 # What a statement calls those of them that fill or empty the account where an employer's fee is set aside.
 ASIDE = {Transfer.Kind.HOLD: gettext_lazy("Fee set aside"), Transfer.Kind.RETURN: gettext_lazy("Fee given back")}
 
+# How a step fills or empties the account where an employer's fee is set aside; any other step gives it back.
+ASIDE_BY = {"create": Transfer.Kind.HOLD, "release": Transfer.Kind.FEE}
+
 
 def events_of(transfers: Iterable[Transfer]) -> dict[int, MilestoneEvent]:
     """Return the event behind each of *transfers* that has one, by the transfer's number. One query."""
@@ -70,6 +73,7 @@ def _is_fee_of(transfer: Transfer, event: MilestoneEvent) -> bool:
     if transfer.key != event.transfer.key or transfer.pk == event.transfer_id:
         return False
     if event.milestone.fee_escrow_id in (transfer.debit_account_id, transfer.credit_account_id):
-        return True
+        # A dispute releases and returns in one operation: each takes its own part of what was set aside.
+        return transfer.kind == ASIDE_BY.get(event.action, Transfer.Kind.RETURN)
     paid_from = event.transfer.credit_account_id  # a release: the freelancer's wallet
     return transfer.kind == Transfer.Kind.FEE and transfer.debit_account_id == paid_from

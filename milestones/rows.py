@@ -189,10 +189,18 @@ def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool)
         "return": _("The award ended: %(sum)s went back"),
         "take-back": _("%(who)s agreed and returned %(sum)s of what was released"),
     }
+    by_dispute = {
+        "release": _("The dispute %(cause)s released %(sum)s"),
+        "return": _("The dispute %(cause)s gave %(sum)s back"),
+    }
     return [
         {
-            "sentence": sentences[event.action]
-            % {"who": event.actor or _("The site"), "sum": format_minor(event.amount, currency)},
+            "sentence": (by_dispute[event.action] if event.cause else sentences[event.action])
+            % {
+                "who": event.actor or _("The site"),
+                "sum": format_minor(event.amount, currency),
+                "cause": event.cause,
+            },
             "at": event.at,
             "note": event.note,
             "held_after": money(event.held_after, currency),

@@ -48,7 +48,9 @@ def milestones(user: Member, side: str, filters: Filters) -> MilestoneQuerySet:
     mine = {"outgoing": "employer", "incoming": "freelancer"}[side]
     found = Milestone.objects.filter(**{mine: user}, currency=filters.currency)
     if filters.state:
-        found = found.filter(state=filters.state)
+        # What is in dispute is held still: a figure of what is held leads to both.
+        states = Milestone.HOLDING if filters.state == Milestone.State.HELD else (filters.state,)
+        found = found.filter(state__in=states)
     if filters.words:
         found = found.filter(_matching(user, filters.words))
     return found.newest_first(filters.before)  # type: ignore[no-any-return]

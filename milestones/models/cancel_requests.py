@@ -62,7 +62,7 @@ class CancelRequest(Ask):
         """Return why the employer can't ask for it now, as a sentence; nothing where they can."""
         milestone = self.milestone
         if milestone.state != Milestone.State.HELD:
-            return _("Nothing of this milestone is held any more.")
+            return milestone.why_not_held()
         if self.award.state == "awaiting":
             return _("The freelancer has not accepted yet. Until then you can cancel a milestone by yourself.")
         if CancelRequest.objects.filter(milestone=milestone, state=Ask.WAITING).exists():

@@ -96,7 +96,7 @@ class CriteriaChange(Ask):
     def why_not(self) -> str:
         """Return why no change can be proposed now, as a sentence; nothing where one can."""
         if self.milestone.state != Milestone.State.HELD:
-            return _("Nothing of this milestone is held any more.")
+            return self.milestone.why_not_held()
         if self.award.state == "awaiting":
             return _("Until the project is accepted, the employer writes what done means.")
         if CriteriaChange.objects.filter(milestone=self.milestone, state=Ask.WAITING).exists():
@@ -125,7 +125,7 @@ def require_edit(milestone: Milestone, by: Member) -> None:
     if by.pk != milestone.employer_id:
         raise PermissionDenied(_("Only the employer writes what done means, until the project is accepted."))
     if milestone.state != Milestone.State.HELD:
-        raise WrongState(_("Nothing of this milestone is held any more."))
+        raise WrongState(milestone.why_not_held())
     if milestone.award.state != "awaiting":
         raise WrongState(_("Once the project is accepted, both sides have to agree on a change of what done means."))
 

@@ -321,6 +321,18 @@ class Milestone(HasLifecycle, models.Model):
             notices.cancelled(milestone, event)
         return event
 
+    def why_not_held(self) -> str:
+        """Return, where it isn't simply held, why nothing can be done with what was, as a sentence."""
+        if self.state == self.State.DISPUTED:
+            return _("This milestone is in dispute. Nothing of it can be moved or changed until the dispute has ended.")
+        return _("Nothing of this milestone is held any more.")
+
+    def require(self, action: str, by: Any) -> Action:
+        """Also say of what is in dispute that it can't be done now, to whoever could do it otherwise."""
+        if self.state == self.State.DISPUTED and self.require_who(action, by):
+            raise WrongState(self.why_not_held())
+        return super().require(action, by)
+
     @classmethod
     def ways_without_actions(cls) -> list[tuple[str, str, str]]:
         """What becomes of it by a step on its award, for the drawing of its life."""
@@ -506,3 +518,14 @@ class MilestoneEvent(Event):
     def reference(self) -> str:
         """What people quote: R and the number."""
         return f"R{self.pk}"
+
+    @property
+    def words(self) -> str:
+        """What happened, and by what where it was neither of the two sides."""
+        if not self.cause:
+            return str(self.ACTIONS[self.action])
+        sentences = {
+            "release": _("Released by the dispute %(cause)s"),
+            "return": _("Returned by the dispute %(cause)s"),
+        }
+        return sentences[self.action] % {"cause": self.cause}

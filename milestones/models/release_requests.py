@@ -122,7 +122,7 @@ class ReleaseRequest(Ask):
         """Return why the freelancer can't ask for it now, as a sentence; nothing where they can."""
         milestone = self.milestone
         if milestone.state != Milestone.State.HELD:
-            return _("Nothing of this milestone is held any more.")
+            return milestone.why_not_held()
         if self.award.state == "awaiting":
             return _("Accept the project first. Then you can ask for the release of its milestones.")
         if self.amount is not None and self.amount > milestone.held:

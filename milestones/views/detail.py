@@ -58,12 +58,16 @@ def _what_comes_next(milestone: Milestone, employer: bool) -> str:
         "freelancer": milestone.freelancer.get_short_name(),
         "employer": milestone.employer.get_short_name(),
     }
+    if split := _after_a_dispute(milestone):
+        return split % names
     if milestone.state == Milestone.State.RELEASED:
         if milestone.taken_back():
             return _("All of it was released. What %(freelancer)s returned since is %(employer)s's again.") % names
         return _("All of it was released. It can't be taken back without %(freelancer)s's consent.") % names
     if milestone.state == Milestone.State.CANCELLED:
         return _("It was cancelled: what was still held went back to %(employer)s.") % names
+    if milestone.state == Milestone.State.DISPUTED:
+        return _("It is in dispute: nothing of it can be released or cancelled until the dispute has ended.")
     if milestone.award.state == "awaiting":
         if employer:
             return _("%(freelancer)s sees the held sum and has yet to accept the project.") % names
@@ -71,3 +75,14 @@ def _what_comes_next(milestone: Milestone, employer: bool) -> str:
     if employer:
         return _("%(freelancer)s is working. Release the money when you are happy with the work.") % names
     return _("The money is held for you. %(employer)s releases it when the work is done.") % names
+
+
+def _after_a_dispute(milestone: Milestone) -> str:
+    """Return how a dispute has ended the milestone, where one gave some of it back: "" else."""
+    if milestone.state not in (Milestone.State.RELEASED, Milestone.State.CANCELLED):
+        return ""
+    if not milestone.events.filter(cause__gt="", action="return").exists():
+        return ""
+    if milestone.state == Milestone.State.CANCELLED:
+        return _("A dispute about it has ended: all that was held went back to %(employer)s.")
+    return _("A dispute about it has ended: what was held was split between %(freelancer)s and %(employer)s.")

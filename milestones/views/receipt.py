@@ -12,6 +12,7 @@ from accounts.models import Member
 from config.money import format_minor
 from config.receipts import Receipt, Row, figure, link, when
 from config.templatetags.money import money
+from milestones import causes
 from milestones.legs import fee_legs, kind_of
 from milestones.models import TAKE_BACK, AskEvent, Milestone, MilestoneEvent
 
@@ -22,7 +23,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "event": event,
         "milestone": event.milestone,
-        "title": MilestoneEvent.ACTIONS[event.action],
+        "title": event.words,
         "sum": money(event.amount, event.milestone.currency),
         "rows": rows(event, request.user),
         "next": what_comes_next(event),
@@ -34,7 +35,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt_as_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     event = _fetched(request, pk)
     return Receipt(
-        title=str(MilestoneEvent.ACTIONS[event.action]),
+        title=event.words,
         reference=_("Receipt %(reference)s") % {"reference": event.reference},
         minor=event.amount,
         currency=event.milestone.currency,
@@ -78,6 +79,8 @@ def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
         Row(_("Transfer"), transfer.reference, link(reverse("transfer", args=[transfer.pk]), transfer.reference)),
     ]
     found += _asked(event)
+    if event.cause:
+        found.append(Row(_("Dispute"), event.cause, causes.link_to(event.cause)))
     return [*found, Row(_("Reason"), event.note)] if event.note else found
 
 
@@ -138,6 +141,8 @@ def what_comes_next(event: MilestoneEvent) -> str:
         return _(
             "The money is on hold. %(name)s has been told and can see it. Nothing is paid until it is released."
         ) % {"name": name}
+    if event.action == "release" and event.held_after and event.cause:
+        return _("The dispute gave the rest back to %(name)s.") % {"name": event.milestone.employer.get_short_name()}
     if event.action == "release" and event.held_after:
         return _("The rest stays on hold under the same milestone and can be released later.")
     if event.action == "release":

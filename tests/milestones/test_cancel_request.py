@@ -181,14 +181,11 @@ def test_p35_where_it_is_refused_the_page_says_so_and_leads_on(asked, milestone,
 
 
 class WithMore:
-    """Addresses of a site that has messages, disputes and support."""
+    """Addresses of a site that has support, too."""
 
-    app_name = "milestones"
-    there = [path("x/<int:pk>/", lambda request: None, name="open")]
     chat = [path("y/", lambda request: None, name="chat")]
     urlpatterns = [
         path("", include("config.urls")),
-        path("d/", include((there, "disputes"))),
         path("s/", include((chat, "support"))),
     ]
 
@@ -198,7 +195,7 @@ def test_p35_p36_the_ways_on_are_those_that_are_there(milestone, erin, settings)
     assert ways_on(milestone, erin, dispute=True)[0] == write
     settings.ROOT_URLCONF = WithMore
     assert {(way["label"], way["url"]) for way in ways_on(milestone, erin, dispute=True)} >= {
-        ("Open a dispute", f"/d/x/{milestone.pk}/"),
+        ("Open a dispute", f"/milestones/{milestone.pk}/dispute/"),
         ("Chat Now!", "/s/y/"),
     }
     assert "Open a dispute" not in {way["label"] for way in ways_on(milestone, erin, dispute=False)}
