@@ -64,8 +64,9 @@ class EvidenceItem(models.Model):
 
     def digests(self) -> dict[str, Any]:
         """Return what the event about it vouches for: digests of its text and files, and its links."""
-        files = [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in self.files.order_by("pk")]
-        return {"text": chain.of_text(self.text), "links": self.links, "files": files}
+        files = sorted(self.files.all(), key=lambda file: file.pk)
+        told = [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in files]
+        return {"text": chain.of_text(self.text), "links": self.links, "files": told}
 
     @property
     def reference(self) -> str:
