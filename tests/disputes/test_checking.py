@@ -92,7 +92,7 @@ def test_a_case_as_it_was_recorded_has_no_difference(whole, disputed, dispute_of
         ("offer SET words = 'None is done.' WHERE $d AND words <> ''", "event 3 recorded it: the words"),
         ("offer SET words = 'Mine.' WHERE $d AND to_freelancer = '{10000}'", "Offer 1 is not as event 1"),
         ("offer SET at = at - interval '1 day' WHERE $d AND to_freelancer = '{15000}'", "Offer 3 is not as event 4"),
-        ("offer SET by_id = (SELECT by_id FROM disputes_question) WHERE $d AND words <> ''", "event 3 recorded it: who"),
+        ("offer SET by_id = (SELECT by_id FROM disputes_question) WHERE $d AND words <> ''", "recorded it: who"),
         ("evidenceitem SET text = 'All is there.' WHERE $d AND number = 1", "event 2 recorded it: the text"),
         ("evidenceitem SET links = '{}' WHERE $d AND number = 1", "E1 is not as event 2 recorded it: the links"),
         ("evidenceitem SET question_id = NULL WHERE $d AND number = 2", "the question that it answers"),
