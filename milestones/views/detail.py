@@ -1,10 +1,13 @@
 """A milestone's own page: the money first, history below."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from config.doors import address_if_there
 from config.templatetags.money import money
 from milestones import ask_steps, back_rows, release_rows, request_rows
 from milestones.message_links import message_links
@@ -37,6 +40,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "fee_words": fees_for(milestone.award, request.user),
         "talk": message_links([milestone.award], request.user)[milestone.award_id],
         "asked": request_rows.of_milestone(milestone),
+        "dispute": _dispute(milestone, as_employer),
         **_fees(milestone, as_employer),
     }
     return render(request, "milestones/detail.html", context)
@@ -86,3 +90,12 @@ def _after_a_dispute(milestone: Milestone) -> str:
     if milestone.state == Milestone.State.CANCELLED:
         return _("A dispute about it has ended: all that was held went back to %(employer)s.")
     return _("A dispute about it has ended: what was held was split between %(freelancer)s and %(employer)s.")
+
+
+def _dispute(milestone: Milestone, as_employer: bool) -> dict[str, Any]:
+    """The way to the dispute that it is in, or to opening one; nothing where there is neither (P40)."""
+    url = address_if_there("disputes:open", milestone.pk)
+    if milestone.state == Milestone.State.DISPUTED:
+        return {"url": url, "label": _("See the dispute"), "under_way": True}
+    may = milestone.state == Milestone.State.HELD and (milestone.award.state == "accepted" or not as_employer)
+    return {"url": url, "label": _("Open a dispute"), "under_way": False} if may and url else {}
