@@ -51,7 +51,7 @@ def case(dispute: Dispute, user: Member) -> dict[str, Any]:
         "move": move(dispute, user),
         "clocks": clocks(dispute),
         "actions": actions(dispute, user),
-        "messages": reverse("milestones:messages", args=[dispute.award_id]),
+        "write": reverse("milestones:messages", args=[dispute.award_id]),
         **offers(dispute, user),
         **settlement(dispute, user),
     }
@@ -120,6 +120,8 @@ def move(dispute: Dispute, user: Member) -> str:
             )
         return _("Your move: accept %(other)s's offer, or make one of your own.") % names
     if dispute.state == Dispute.State.NEGOTIATION:
+        if dispute.escalate_from <= timezone.now():
+            return _("Both of you can make offers, accept the other's latest, or call an arbitrator.")
         return _("Both of you can make offers, and accept the other's latest.")
     if dispute.state == Dispute.State.ARBITRATION:
         if dispute.arbitrator is None:
@@ -135,7 +137,8 @@ def clocks(dispute: Dispute) -> list[tuple[str, datetime.datetime]]:
     found = []
     if dispute.state == Dispute.State.OPENED:
         found.append((_("Answer until"), dispute.answer_by))
-    if dispute.state in (Dispute.State.OPENED, Dispute.State.NEGOTIATION):
+    negotiable = dispute.state in (Dispute.State.OPENED, Dispute.State.NEGOTIATION)
+    if negotiable and dispute.escalate_from > timezone.now():
         found.append((_("An arbitrator can be called from"), dispute.escalate_from))
     if dispute.state == Dispute.State.ARBITRATION and dispute.verdict_by:
         found.append((_("A verdict is due by"), dispute.verdict_by))
