@@ -61,6 +61,10 @@ CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Ra
 # How large a file that somebody sends may be, and how many of them one form takes.
 MAX_FILE_MB = env.int("MAX_FILE_MB", 10, validate=validate.Range(1, 200))
 MAX_FILES = env.int("MAX_FILES", 10, validate=validate.Range(1, 50))
+# Seconds for which the address of a file that is shown to few stays good; a fresh one is given to whoever may have it.
+FILE_ADDRESS_SECONDS = env.int("FILE_ADDRESS_SECONDS", 900, validate=validate.Range(10, 86_400))
+# Pieces of evidence that a side may hand in to a dispute.
+EVIDENCE_MOST = env.int("EVIDENCE_MOST", 100, validate=validate.Range(1, 1000))
 # The hour of their day at which members get a digest, who want one.
 DIGEST_HOUR = env.int("DIGEST_HOUR", 8, validate=validate.Range(0, 23))
 # Staff must have a second factor before the admin opens.

@@ -10,7 +10,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.fields import AmountField, ManyLinesField
+from config.fields import AmountField, FilesField, ManyLinesField
 from config.money import format_minor, typed_minor
 from disputes.models import Dispute, Said
 from disputes.models.evidence import LONGEST_TEXT, MOST_LINKS
@@ -74,6 +74,28 @@ def links_field() -> LinksField:
         max_length=MOST_LINKS * (LONGEST_LINK + 2),
         help_text=gettext_lazy("One a line."),
     )
+
+
+class EvidenceForm(forms.Form):
+    """A piece of evidence: text, links, files; some of it at least."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"] = text_field(rows=5)
+        self.fields["links"] = links_field()
+        self.fields["files"] = FilesField(label=gettext_lazy("Files"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Also refuse nothing at all."""
+        cleaned = super().clean() or {}
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError(_("Write something, give a link, or choose a file."))
+        return cleaned
+
+    @property
+    def said(self) -> Said:
+        """What was handed in."""
+        return Said(**self.cleaned_data)
 
 
 class SharesForm(forms.Form):

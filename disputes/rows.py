@@ -12,6 +12,7 @@ from accounts.models import Member
 from config import fees
 from config.money import format_minor
 from config.templatetags.money import money
+from disputes import rows_evidence
 from disputes.models import Dispute, Offer
 from milestones.models import MilestoneEvent
 
@@ -54,6 +55,7 @@ def case(dispute: Dispute, user: Member) -> dict[str, Any]:
         "write": reverse("milestones:messages", args=[dispute.award_id]),
         **offers(dispute, user),
         **settlement(dispute, user),
+        **rows_evidence.of_case(dispute, user),
     }
 
 

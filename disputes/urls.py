@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from disputes.views import evidence
 from disputes.views.case import case
+from disputes.views.chronology import chronology
 from disputes.views.how import how
 from disputes.views.mine import mine
 from disputes.views.offer import offer
@@ -16,5 +18,10 @@ urlpatterns = [
     path("disputes/<int:pk>/", case, name="case"),
     path("disputes/<int:pk>/offer/", offer, name="offer"),
     *(path(f"disputes/<int:pk>/{step}/", twice, {"step": step}, name=step) for step in STEPS),
+    path("disputes/<int:pk>/evidence/", evidence.evidence, name="evidence"),
+    path("disputes/questions/<int:pk>/answer/", evidence.answer, name="answer"),
+    path("disputes/files/<int:pk>/", evidence.file, name="file"),
+    path("disputes/files/<int:pk>/open/", evidence.file_link, name="file-link"),
+    path("disputes/<int:pk>/chronology/", chronology, name="chronology"),
     path("disputes/how-it-works/", how, name="how"),
 ]

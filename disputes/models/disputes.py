@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q, Sum
 from django.urls import reverse
@@ -208,6 +209,9 @@ class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
             return _("Your offer stands until the other side answers. Then you can make another one.")
         if action == "accept" and self.latest_offer(self.other(user.pk).pk) is None:
             return _("The other side has made no offer yet.")
+        if action == "evidence" and self.evidence.filter(by=user).count() >= settings.EVIDENCE_MOST:
+            words = _("You have shown %(most)d pieces of evidence, which is the most that a side can hand in.")
+            return words % {"most": settings.EVIDENCE_MOST}
         if action in ("accept_proposal", "refuse_proposal"):
             return self._why_not_answer(user)
         return ""

@@ -1,5 +1,6 @@
 """A dispute's record: whoever owns the tables changes one thing of it, and it is found (P44)."""
 
+import contextlib
 import hashlib
 import uuid
 from string import Template
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from config.uploads import Checked
-from disputes import chain, checking
+from disputes import chain, checking, verification
 from disputes.checking import differences_of
 from disputes.models import Dispute, DisputeEvent, EvidenceFile, Said
 from tests.disputes.record import argued, decided, write
@@ -180,8 +181,11 @@ def test_receipts_that_split_otherwise_are_found(whole, milestone, found_after):
 
 
 def test_a_fee_that_nobody_paid_is_found(whole, erin):
-    write(whole, "charge", whole.arbitrator, employer=500, freelancer=0)
-    assert differences_of(whole) == ["The fee for the arbitration is not what event 15 says."]
+    with contextlib.suppress(Undo), transaction.atomic():
+        write(whole, "charge", whole.arbitrator, employer=500, freelancer=0)
+        assert differences_of(whole) == ["The fee for the arbitration is not what event 15 says."]
+        assert len(list(verification.differences())) == 2  # the books tell of it, too
+        raise Undo
 
 
 def test_a_file_that_is_gone_or_another_is_found(whole):
