@@ -11,12 +11,17 @@ class DisputesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
-        from disputes import arbitrators
+        from accounts import todo
+        from disputes import arbitrators, standing
         from disputes.models import Dispute
+        from disputes.todo import disputes_under_way
         from disputes.verification import differences
         from finances.ledger.verification import register_check
+        from milestones.standing import register_shares
         from projects import ports
 
         post_migrate.connect(arbitrators.make_group, sender=self, dispatch_uid="disputes.arbitrators")
         ports.register_matter(Dispute.open_matters)
         register_check("disputes", differences)
+        register_shares(standing.shares)
+        todo.register(disputes_under_way)

@@ -98,6 +98,19 @@ class EvidenceForm(forms.Form):
         return Said(**self.cleaned_data)
 
 
+class AbsenceForm(forms.Form):
+    """For how many days a side is away; *most* is how many the dispute's rules allow."""
+
+    def __init__(self, most: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days"] = forms.IntegerField(
+            label=gettext_lazy("Days"),
+            min_value=1,
+            max_value=most,
+            help_text=_("From now on; at most %(most)d.") % {"most": most},
+        )
+
+
 class SharesForm(forms.Form):
     """What the freelancer would get of each milestone of a dispute, and words to it."""
 

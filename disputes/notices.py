@@ -1,5 +1,6 @@
 """Who hears of what in a dispute: always the side that did not act."""
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,10 @@ register(
 register(
     "dispute-withdrawn",
     _("%(who)s withdrew the dispute %(reference)s about “%(project)s”: the money is held again as before."),
+)
+register(
+    "dispute-away",
+    _("%(who)s is away until %(until_at)s: what would run out for them in the dispute %(reference)s runs out later."),
 )
 register("dispute-evidence", _("%(who)s added evidence in the dispute %(reference)s about “%(project)s”."))
 
@@ -69,6 +74,11 @@ def withdrawn(dispute: "Dispute") -> None:
 def evidence(dispute: "Dispute", item: "EvidenceItem") -> None:
     """The other side hears that there is more to read."""
     _tell_other(dispute, item.by, "dispute-evidence")
+
+
+def away(dispute: "Dispute", by: Member, until: datetime.datetime) -> None:
+    """The other side hears of an absence, which moves clocks."""
+    _tell_other(dispute, by, "dispute-away", until_at=until.isoformat())
 
 
 def _sum(dispute: "Dispute") -> str:

@@ -12,7 +12,8 @@ from accounts.models import Member
 from config import fees
 from config.money import format_minor
 from config.templatetags.money import money
-from disputes import rows_evidence
+from config.times import moment
+from disputes import moves, rows_evidence
 from disputes.models import Dispute, Offer
 from milestones.models import MilestoneEvent
 
@@ -49,7 +50,8 @@ def case(dispute: Dispute, user: Member) -> dict[str, Any]:
         "parts": parts(dispute),
         "mine": user.pk == dispute.opened_by_id,
         "stages": stages(dispute),
-        "move": move(dispute, user),
+        "move": moves.of(dispute, user),
+        "absences": absences(dispute),
         "clocks": clocks(dispute),
         "actions": actions(dispute, user),
         "write": reverse("milestones:messages", args=[dispute.award_id]),
@@ -103,37 +105,6 @@ def stages(dispute: Dispute) -> list[dict[str, Any]]:
     ]
 
 
-def move(dispute: Dispute, user: Member) -> str:
-    """Return whose move it is and what it is, in a sentence."""
-    names = {"other": dispute.other(user.pk).get_short_name(), "arbitrator": dispute.arbitrator}
-    late = dispute.answer_by <= timezone.now()
-    mine = user.pk == dispute.opened_by_id
-    if dispute.state == Dispute.State.OPENED:
-        if mine and late:
-            return (
-                _("%(other)s did not answer in time: you can have your offer executed or call an arbitrator.") % names
-            )
-        if mine:
-            return _("%(other)s can accept your offer or make another one.") % names
-        if late:
-            return (
-                _("Your time to answer is over: %(other)s can have the offer executed. Until then you can answer.")
-                % names
-            )
-        return _("Your move: accept %(other)s's offer, or make one of your own.") % names
-    if dispute.state == Dispute.State.NEGOTIATION:
-        if dispute.escalate_from <= timezone.now():
-            return _("Both of you can make offers, accept the other's latest, or call an arbitrator.")
-        return _("Both of you can make offers, and accept the other's latest.")
-    if dispute.state == Dispute.State.ARBITRATION:
-        if dispute.arbitrator is None:
-            return _("It waits for an arbitrator to take it.")
-        return _("%(arbitrator)s reads the case and decides.") % names
-    if dispute.state == Dispute.State.WITHDRAWN:
-        return _("It was withdrawn: the money is held again as before.")
-    return str(dispute.get_outcome_display()) + "."
-
-
 def clocks(dispute: Dispute) -> list[tuple[str, datetime.datetime]]:
     """Return the deadlines that run now, as both see them."""
     found = []
@@ -145,6 +116,13 @@ def clocks(dispute: Dispute) -> list[tuple[str, datetime.datetime]]:
     if dispute.state == Dispute.State.ARBITRATION and dispute.verdict_by:
         found.append((_("A verdict is due by"), dispute.verdict_by))
     return found
+
+
+def absences(dispute: Dispute) -> list[str]:
+    """Return who was or is away until when, in sentences."""
+    rows = dispute.absences.select_related("member").order_by("pk")
+    words = _("%(name)s said to be away until %(until)s: the clock stood still so long.")
+    return [words % {"name": row.member, "until": moment(row.until)} for row in rows]
 
 
 def own_side(dispute: Dispute, to_freelancer: Sequence[int], user: Member) -> list[tuple[str, str]]:
@@ -258,7 +236,7 @@ def line(dispute: Dispute, user: Member) -> dict[str, Any]:
         "state": dispute.get_state_display(),
         "tone": TONES[dispute.state],
         "sum": money(dispute.disputed_sum, dispute.currency),
-        "move": move(dispute, user),
+        "move": moves.of(dispute, user).words,
         "until": running[0] if running else None,
         "opened_at": dispute.opened_at,
     }

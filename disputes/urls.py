@@ -3,6 +3,7 @@
 from django.urls import path
 
 from disputes.views import evidence
+from disputes.views.absence import absence
 from disputes.views.case import case
 from disputes.views.chronology import chronology
 from disputes.views.how import how
@@ -18,6 +19,7 @@ urlpatterns = [
     path("disputes/<int:pk>/", case, name="case"),
     path("disputes/<int:pk>/offer/", offer, name="offer"),
     *(path(f"disputes/<int:pk>/{step}/", twice, {"step": step}, name=step) for step in STEPS),
+    path("disputes/<int:pk>/absence/", absence, name="absence"),
     path("disputes/<int:pk>/evidence/", evidence.evidence, name="evidence"),
     path("disputes/questions/<int:pk>/answer/", evidence.answer, name="answer"),
     path("disputes/files/<int:pk>/", evidence.file, name="file"),

@@ -7,7 +7,7 @@ each from the whole of their story (``compute``), so that doing it twice, late o
 
 import datetime
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -82,7 +82,15 @@ WAITED = f"""
     WHERE a.employer_id = ANY(%(members)s) AND r.state = 'agreed' AND r.answered_at IS NOT NULL
     GROUP BY 1
 """
+Shares = Callable[[Sequence[int], str], dict[int, int]]
+_shares: list[Shares] = []
+COMPUTED = ["milestones", "completed", "reviews", "stars", "release_seconds", "disputed", "months", "as_of"]
 WHO = {Standing.Side.EMPLOYER: "employer_id", Standing.Side.FREELANCER: "freelancer_id"}
+
+
+def register_shares(shares: Shares) -> None:
+    """Name what knows how much of members' work was disputed, in per mille, by member and their side's column."""
+    _shares[:] = [shares]
 
 
 def refresh(seconds: float = SECONDS) -> int:
@@ -147,7 +155,16 @@ def compute(members: Sequence[int]) -> None:
             standings.values(),
             update_conflicts=True,
             unique_fields=["member", "side"],
-            update_fields=["milestones", "completed", "reviews", "stars", "release_seconds", "months", "as_of"],
+            update_fields=[
+                "milestones",
+                "completed",
+                "reviews",
+                "stars",
+                "release_seconds",
+                "disputed",
+                "months",
+                "as_of",
+            ],
         )
         StandingSum.objects.filter(standing__in=list(standings.values())).delete()
         StandingSum.objects.bulk_create(sums)
@@ -174,6 +191,8 @@ def _of_side(
     milestones: dict[int, int] = {}
     for member, _currency, _net, number, _awards in rows:
         milestones[member] = milestones.get(member, 0) + number
+    disputed = _shares[0](members, WHO[side]) if _shares else {}
+    some = [member for member, share in disputed.items() if share]
     standings = {
         member: Standing(
             member_id=member,
@@ -183,10 +202,11 @@ def _of_side(
             reviews=reviews.get(member, (0, 0))[0],
             stars=reviews.get(member, (0, 0))[1],
             release_seconds=waited.get(member),
+            disputed=disputed.get(member),
             months=[[month, number] for month, number in months.get(member, [])][:MONTHS],
             as_of=as_of,
         )
-        for member in sorted({*milestones, *completed, *reviews, *waited})
+        for member in sorted({*milestones, *completed, *reviews, *waited, *some})
     }
     sums = [
         StandingSum(standing=standings[member], currency=currency, paid=net, milestones=number, awards=awards)

@@ -32,8 +32,8 @@ def lapse_awards(timestamp: int = 0) -> int:
         try:
             award.lapse(key=uuid.uuid5(LAPSES, f"{award.pk} lapse"))
             lapsed += 1
-        except WrongState:
-            log.info("award %s was answered before it lapsed", award.pk)
+        except WrongState as refusal:  # it was answered just now, or some of its money is in dispute
+            log.info("award %s did not lapse: %s", award.pk, refusal)
         except Exception:
             log.exception("award %s could not lapse", award.pk)
     return lapsed

@@ -19,6 +19,7 @@ from config.refusals import KeyConflict, WrongState
 from config.retry import retried
 from config.seen import UNSEEN, Seen
 from disputes import chain, dealings, lifecycle, notices
+from disputes.models.absences import Away, clocks_against
 from disputes.models.arbitrating import Arbitrating
 from disputes.models.arbitration import Proposal
 from disputes.models.events import DisputeEvent
@@ -29,7 +30,7 @@ from disputes.models.parts import DisputedMilestone
 from disputes.terms import Terms
 from milestones import disputing
 from milestones.models import Milestone
-from projects.models import Award
+from projects.models import Award, StandingDue
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
@@ -50,7 +51,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.annotate(disputed_sum=Sum("parts__held"))
 
 
-class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
+class Dispute(Negotiating, Arbitrating, Away, HasLifecycle, models.Model):
     """What one side of an award claims about the money that is held on some of its milestones.
 
     ``terms`` are the clocks and the fee as they were when it was opened (``Terms``). ``answer_by`` is until when the
@@ -212,9 +213,17 @@ class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
         if action == "evidence" and self.evidence.filter(by=user).count() >= settings.EVIDENCE_MOST:
             words = _("You have shown %(most)d pieces of evidence, which is the most that a side can hand in.")
             return words % {"most": settings.EVIDENCE_MOST}
+        if action == "absence":
+            return self._why_not_away(user)
         if action in ("accept_proposal", "refuse_proposal"):
             return self._why_not_answer(user)
         return ""
+
+    def _why_not_away(self, user: Any) -> str:
+        """Return why *user*, one of the sides, can't say that they are away; "" where they can."""
+        if self.absences.filter(member=user).exists():
+            return _("You have said once that you are away. That can be said once in a dispute.")
+        return "" if clocks_against(self, user) else _("Nothing runs out against you now.")
 
     def _why_not_answer(self, user: Any) -> str:
         """Return why *user*, one of the sides, can't answer the arbitrator's proposal; "" where they can."""
@@ -295,6 +304,7 @@ class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
             dispute.record("open", by=by, key=key, seen=seen, **about)
             if said:
                 dispute._hand_in(said, by=by, key=uuid.uuid5(key, "evidence"), seen=seen, kept=kept)
+            StandingDue.note(award.employer_id, award.freelancer_id)
             notices.opened(dispute)
         return dispute
 
@@ -326,6 +336,7 @@ class Dispute(Negotiating, Arbitrating, HasLifecycle, models.Model):
             part.save(update_fields=["open", "to_freelancer"])
         self.state, self.outcome, self.ended_at = self.State.RESOLVED, outcome, timezone.now()
         self.awaited = None
+        StandingDue.note(self.employer_id, self.freelancer_id)
         self.touch("state", "outcome", "ended_at", "awaited")
         self.record(
             "resolve", by=by, key=uuid.uuid5(key, "resolve"), seen=seen, outcome=str(outcome), to_freelancer=split

@@ -16,6 +16,7 @@ from disputes import chain, notices
 from disputes.models.evidence import EvidenceItem, Said
 from disputes.models.offers import Offer
 from milestones import disputing
+from projects.models import StandingDue
 
 if TYPE_CHECKING:
     from disputes.models.disputes import Dispute
@@ -127,6 +128,7 @@ class Negotiating:
             dispute.parts.update(open=False)
             dispute.state, dispute.ended_at = row.target or dispute.state, timezone.now()
             dispute.touch("state", "ended_at")
+            StandingDue.note(dispute.employer_id, dispute.freelancer_id)
             dispute.record("withdraw", by=by, key=key, seen=seen)
             notices.withdrawn(dispute)
         return dispute

@@ -29,7 +29,7 @@ class Standing(models.Model):
     stars = models.IntegerField()  # their sum
     # The median from a release request to its release, in seconds; null without any, or on the freelancer's side.
     release_seconds = models.BigIntegerField(null=True)
-    # Milestones that were disputed, in per mille of all; null where the site has no disputes.
+    # Milestones that were disputed, in per mille of those of accepted awards; null without any.
     disputed = models.SmallIntegerField(null=True)
     # How many milestones were last paid in each month: [["2026-11", 3], …], newest first, on the site's clock.
     months = models.JSONField(default=list)
