@@ -41,7 +41,7 @@ def test_opening_is_asked_twice_and_says_what_comes_of_it(milestone, second, eri
     assert dispute.offers.get().to_freelancer == [10_000, 0]
     assert confirm(client, url, token)["Location"] == dispute.get_absolute_url()
     assert Dispute.objects.count() == 1
-    assert "Your move" in page(signed_in(wes).get(dispute.get_absolute_url()))
+    assert "Accept Erin's offer" in page(signed_in(wes).get(dispute.get_absolute_url()))
 
 
 @pytest.mark.parametrize(
