@@ -13,7 +13,7 @@ from config import fees
 from config.money import format_minor
 from config.templatetags.money import money
 from config.times import moment
-from disputes import moves, rows_evidence
+from disputes import moves, rows_arbitration, rows_evidence
 from disputes.models import Dispute, Offer
 from milestones.models import MilestoneEvent
 
@@ -58,6 +58,7 @@ def case(dispute: Dispute, user: Member) -> dict[str, Any]:
         **offers(dispute, user),
         **settlement(dispute, user),
         **rows_evidence.of_case(dispute, user),
+        **rows_arbitration.of_case(dispute, user),
     }
 
 

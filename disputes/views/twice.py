@@ -15,7 +15,7 @@ from config.refusals import WrongState
 from config.templatetags.money import money
 from config.times import lasting
 from disputes import rows
-from disputes.models import Dispute, Offer
+from disputes.models import Dispute, Offer, Proposal
 from disputes.views import facts
 from disputes.views.fetch import visible_dispute
 
@@ -72,6 +72,27 @@ def _money_said(dispute: Dispute, to_freelancer: list[int]) -> Said:
     return {"currency": dispute.currency, "held": dispute.held, "to_freelancer": to_freelancer}
 
 
+def _proposal(dispute: Dispute) -> Proposal:
+    proposal = dispute.latest_proposal()
+    if proposal is None:
+        raise WrongState(str(_("The arbitrator has made no proposal.")))
+    return proposal
+
+
+def _proposed(dispute: Dispute, user: Member) -> Said:
+    proposal = _proposal(dispute)
+    return {"split": rows.split_rows(dispute, proposal.to_freelancer, user), "words": proposal.words}
+
+
+def _proposal_said(dispute: Dispute) -> Said:
+    proposal = _proposal(dispute)
+    return {**_money_said(dispute, proposal.to_freelancer), "proposal": proposal.pk}
+
+
+def _shown_proposal(shown: Said) -> Proposal:
+    return get_object_or_404(Proposal, pk=shown["proposal"])
+
+
 STEPS = {
     "accept": Twice(
         "accept",
@@ -105,6 +126,27 @@ STEPS = {
         _escalated,
         lambda dispute, user: {"fee": dispute.rules.fee(dispute.disputed), "currency": dispute.currency},
         lambda dispute, shown, **about: dispute.escalate(**about),
+    ),
+    "accept-proposal": Twice(
+        "accept_proposal",
+        _("Accept the arbitrator's proposal"),
+        _("Accept the arbitrator's proposal?"),
+        _("Yes, accept the proposal"),
+        _("Once both of you have accepted it, the money moves at once and the dispute is over. It can't be undone."),
+        _proposed,
+        lambda dispute, user: _proposal_said(dispute),
+        lambda dispute, shown, **about: dispute.accept_proposal(_shown_proposal(shown), **about),
+    ),
+    "refuse-proposal": Twice(
+        "refuse_proposal",
+        _("Refuse the arbitrator's proposal"),
+        _("Refuse the arbitrator's proposal?"),
+        _("Yes, refuse the proposal"),
+        _("The arbitrator goes on, and may propose something else or decide."),
+        _proposed,
+        lambda dispute, user: _proposal_said(dispute),
+        lambda dispute, shown, **about: dispute.refuse_proposal(_shown_proposal(shown), **about),
+        danger=True,
     ),
     "withdraw": Twice(
         "withdraw",

@@ -6,7 +6,10 @@ from collections import Counter
 
 import pytest
 
-from disputes.models import Dispute, DisputeEvent
+from django.contrib.auth.models import Permission
+
+from accounts.models import Member
+from disputes.models import Dispute, DisputeEvent, Said
 from finances.ledger.models import Transfer
 from milestones.models import Milestone
 from tests import factories
@@ -146,3 +149,81 @@ def test_disputes_of_the_same_two_people_settle_at_once_without_a_deadlock(erin,
     assert refusals(results) == Counter()
     for dispute, milestones in disputes:
         assert require_one_end(dispute, milestones, 2_000) == ("resolved", "accepted")
+
+
+@pytest.fixture
+def deciding(erin, wes, arbitrator, fund, dispute_of, moved):
+    """A dispute that Mia has taken, with a proposal that Wes has accepted, and its two milestones."""
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    milestones = [hold(award, "Menu", 10_001), hold(award, "Footer", 5_000)]
+    dispute = dispute_of(milestones, [2_500, 0], by=erin, said=Said("Half is missing."))
+    moved(dispute, seconds=dispute.rules.answer)
+    dispute.escalate(by=erin, key=uuid.uuid4()).take(by=arbitrator, key=uuid.uuid4())
+    dispute.propose([5_000, 2_500], words="Half each.", by=arbitrator, key=uuid.uuid4())
+    dispute.accept_proposal(dispute.latest_proposal(), by=wes, key=uuid.uuid4())
+    return Dispute.objects.get(pk=dispute.pk), milestones
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_arbitrators_who_take_it_at_once_are_not_both_its_arbitrator(
+    erin, wes, arbitrator, fund, dispute_of, moved
+):
+    fund(erin, EUR("1000.00"))
+    award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+    second = factories.MemberFactory(name="Ilse Brandt", is_staff=True)
+    second.user_permissions.add(Permission.objects.get(codename="arbitrate"))
+    dispute = dispute_of([hold(award, "Menu", 10_001)], [0], by=erin)
+    moved(dispute, seconds=dispute.rules.answer)
+    dispute.escalate(by=erin, key=uuid.uuid4())
+    both = [Member.objects.get(pk=each.pk) for each in (arbitrator, second)]
+    refused = refusals(at_once(*[lambda by=by: dispute.take(by=by, key=uuid.uuid4()) for by in both * 3]))
+    assert refused == {"WrongState": 5}
+    assert dispute.events.filter(action="take").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(6))
+def test_verdict_against_settlement_against_withdrawal_has_one_outcome(turn, deciding, erin, wes, arbitrator):
+    """Two windows of the arbitrator, the last acceptance of a proposal, and the opener who withdraws."""
+    dispute, milestones = deciding
+    proposal = dispute.latest_proposal()
+    verbs = [
+        lambda: dispute.decide([1, 1], words="E1.", cites=[1], by=arbitrator, key=uuid.uuid4()),
+        lambda: dispute.decide([2, 2], words="E1.", cites=[1], by=arbitrator, key=uuid.uuid4()),
+        lambda: dispute.accept_proposal(proposal, by=erin, key=uuid.uuid4()),
+        lambda: dispute.withdraw(by=erin, key=uuid.uuid4()),
+        lambda: dispute.add_evidence(Said("Late."), by=wes, key=uuid.uuid4()),
+    ]
+    random.Random(turn).shuffle(verbs)
+    refusals(at_once(*verbs))
+    now = Dispute.objects.get(pk=dispute.pk)
+    actions = [event.action for event in now.events.order_by("number")]
+    assert [event.number for event in now.events.order_by("number")] == list(range(1, len(actions) + 1))
+    assert now.state in ("resolved", "withdrawn")
+    assert actions.count("resolve") + actions.count("withdraw") == 1
+    moved = Transfer.objects.filter(debit_account__in=[m.escrow_id for m in milestones], kind__in=["release", "return"])
+    assert sum(transfer.amount for transfer in moved) == (15_001 if now.state == "resolved" else 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_is_confirmed_once_and_not_sent_back_too(settings, request, arbitrator, erin):
+    settings.SECOND_ARBITRATOR_FROM = {"EUR": 15_001}
+    dispute, milestones = request.getfixturevalue("deciding")
+    dispute.decide([1, 1], words="E1.", cites=[1], by=arbitrator, key=uuid.uuid4())
+    others = []
+    for name in ("Ilse Brandt", "Otto Kern"):
+        member = factories.MemberFactory(name=name, is_staff=True)
+        member.user_permissions.add(Permission.objects.get(codename="arbitrate"))
+        others.append(Member.objects.get(pk=member.pk))
+    verdict = dispute.verdicts.get()
+    verbs = [lambda by=by: dispute.confirm(verdict, by=by, key=uuid.uuid4()) for by in others * 2]
+    verbs.append(lambda: dispute.send_back(verdict, reason="No.", by=others[0], key=uuid.uuid4()))
+    verbs.append(lambda: dispute.withdraw(by=erin, key=uuid.uuid4()))
+    refused = refusals(at_once(*verbs))
+    now = Dispute.objects.get(pk=dispute.pk)
+    ended = now.events.filter(action__in=["confirm", "send_back"]).values_list("action", flat=True)
+    assert "confirm" not in ended or list(ended) == ["confirm"]
+    assert refused["WrongState"] >= 4
+    moved = Transfer.objects.filter(debit_account__in=[m.escrow_id for m in milestones], kind__in=["release", "return"])
+    assert sum(transfer.amount for transfer in moved) == (15_001 if "confirm" in ended else 0)
