@@ -17,7 +17,7 @@ from moneyed import CURRENCIES as ISO_4217
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, fees
+from config import embedded, fees, virus_scan
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
@@ -61,6 +61,16 @@ CONFIRMATION_SECONDS = env.int("CONFIRMATION_SECONDS", 600, validate=validate.Ra
 # How large a file that somebody sends may be, and how many of them one form takes.
 MAX_FILE_MB = env.int("MAX_FILE_MB", 10, validate=validate.Range(1, 200))
 MAX_FILES = env.int("MAX_FILES", 10, validate=validate.Range(1, 50))
+# A ClamAV daemon that looks through each file before it is taken: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310.
+# Without one nothing is scanned; with one that doesn't answer no file is taken.
+CLAMD = env.str("CLAMD", "")
+if CLAMD:
+    try:
+        virus_scan.address(CLAMD)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"CLAMD is {CLAMD!r}; it looks like unix:/path or tcp://host:3310.") from error
+# Seconds to wait for each of its answers.
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", 20.0, validate=validate.Range(min=0.1, max=300))
 # Seconds for which the address of a file that is shown to few stays good; a fresh one is given to whoever may have it.
 FILE_ADDRESS_SECONDS = env.int("FILE_ADDRESS_SECONDS", 900, validate=validate.Range(10, 86_400))
 # Pieces of evidence that a side may hand in to a dispute.

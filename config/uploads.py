@@ -22,6 +22,8 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config import virus_scan
+
 logger = logging.getLogger(__name__)
 
 LONGEST_NAME = 120  # characters
@@ -77,6 +79,7 @@ def check(upload: Any) -> Checked:
     content = upload.read(max_bytes() + 1)
     if not content:
         raise ValidationError(_("“%(name)s” is empty.") % {"name": shown}, code="empty")
+    _scan(shown, content)
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")) or content[8:12] == b"WEBP":
         media_type, content = _picture(shown, content)
     elif content.startswith(b"%PDF-"):
@@ -88,6 +91,18 @@ def check(upload: Any) -> Checked:
     if len(content) > max_bytes():
         raise _too_big(shown)
     return Checked(_with_extension(shown, EXTENSIONS[media_type]), media_type, len(content), content)
+
+
+def _scan(name: str, content: bytes) -> None:
+    """Let only pass what the virus scanner calls clean, where the site has one."""
+    try:
+        virus_scan.scan(content)
+    except virus_scan.Infected as error:
+        words = _("“%(name)s” was not taken: a virus was found in it.")
+        raise ValidationError(words % {"name": name}, code="virus") from error
+    except virus_scan.NotScanned as error:
+        words = _("“%(name)s” can't be checked for viruses now, so it was not taken. Try again later.")
+        raise ValidationError(words % {"name": name}, code="not-scanned") from error
 
 
 def safe_name(name: str) -> str:
