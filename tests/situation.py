@@ -10,9 +10,14 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
 from accounts import pictures, unsubscribing
 from accounts.models import MailChoice, Member, Profile
-from config.uploads import Checked
+from config.uploads import TEXT, Checked
+from disputes import arbitrators
+from disputes.models import Dispute, Said
 from finances.ledger.models import Account, Transfer
 from finances.payments import adding, charging, withdrawing
 from finances.payments.deposits import record_deposit
@@ -103,6 +108,7 @@ def build() -> Situation:
     things |= {**_messages(award), **_back(erin, wes), **_release(erin, wes)}
     things |= _standing(erin, wes)
     things |= {**_create(erin, wes), **_requests(erin, wes)}
+    things |= _disputes(erin, wes)
     return Situation(people, things)
 
 
@@ -300,3 +306,50 @@ def _standing(erin: Member, wes: Member) -> dict[str, int]:
         "erin": erin.pk,
         "wes": wes.pk,
     }
+
+
+def _disputes(erin: Member, wes: Member) -> dict[str, int | str]:
+    """On awards of their own: a dispute to answer, one in negotiation, one in arbitration and one that is decided."""
+    mia = factories.MemberFactory(name="Mia Novak", email="mia@example.com", is_staff=True)
+    mia.groups.add(Group.objects.get(name=arbitrators.GROUP))
+    mia = Member.objects.get(pk=mia.pk)  # with her permissions
+    opened, negotiated, arbitrated, decided = (
+        _disputed(erin, wes, title, early=early)
+        for title, early in (("Boat hire", False), ("Tide tables", True), ("Pier lights", True), ("Old harbour", True))
+    )
+    key = uuid.uuid4
+    opened.add_evidence(Said("Half is missing.", ["https://example.org/boats"], [_note()]), by=erin, key=key())
+    negotiated.offer([20_000], by=wes, key=key(), words="Nearly all of it is done.")
+    for dispute in (arbitrated, decided):
+        dispute.add_evidence(Said("Half is missing."), by=erin, key=key())
+        dispute.escalate(by=erin, key=key()).take(by=mia, key=key())
+        dispute.ask("Which half?", of=["freelancer"], by=mia, key=key())
+    arbitrated.propose([12_000], words="A little less than half.", by=mia, key=key())
+    decided.decide([11_000], words="E1 shows that half of it is there.", cites=[1], by=mia, key=key())
+    return {
+        "disputed": opened.milestones[0].milestone_id,  # the milestone of {dispute}
+        "dispute": opened.pk,  # opened by Erin; Wes can answer
+        "evidence": opened.evidence.get().files.get().pk,  # a file of it
+        "negotiated": negotiated.pk,  # Wes has made an offer; an arbitrator can't be called yet
+        "arbitrated": arbitrated.pk,  # Mia has asked Wes and proposed a split
+        "question": arbitrated.questions.get().pk,
+        "decided": decided.pk,
+    }
+
+
+def _disputed(erin: Member, wes: Member, title: str, *, early: bool) -> Dispute:
+    """A dispute of Erin's about 240.00 on a project of its own; *early*: long enough ago to call an arbitrator."""
+    project = factories.ProjectFactory(employer=erin, title=title)
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    milestone = hold(award, f"{title}, first part", 24_000)
+    claim = "Half of what was agreed is missing."
+    dispute = Dispute.open(award, {milestone.pk: 6_000}, claim=claim, by=erin, key=uuid.uuid4())
+    if early:
+        past = timezone.now() - datetime.timedelta(hours=1)
+        Dispute.objects.filter(pk=dispute.pk).update(answer_by=past, escalate_from=past)
+    return Dispute.objects.get(pk=dispute.pk)
+
+
+def _note() -> Checked:
+    content = b"What is missing, line by line.\n"
+    return Checked("missing.txt", TEXT, len(content), content)

@@ -135,12 +135,12 @@ def everything() -> list[tuple[str, str]]:
 
     Up to where somebody has read is not of it: it is noted when they read.
     """
-    ours = ("ledger", "payments", "projects", "milestones")
+    ours = ("ledger", "payments", "projects", "milestones", "disputes")
     models = [m for app in ours for m in apps.get_app_config(app).get_models() if m is not MessageRead]
     digest = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(digest.format(model._meta.db_table) for model in models))
-        return cursor.fetchall()
+        return sorted(cursor.fetchall())  # many tables are read side by side, in no order
 
 
 def within_the_test() -> transaction.Atomic:
@@ -206,6 +206,14 @@ STEPS = [
     ("/milestones/{offered}/cancel/", "employer", {}),
     ("/cancel-requests/{cancel_request}/agree/", "freelancer", {}),
     ("/return-requests/{return_request}/agree/", "freelancer", {}),
+    (
+        "/milestones/{milestone}/dispute/",
+        "employer",
+        {"choose_{milestone}": "on", "share_{milestone}": "1", "claim": "x"},
+    ),
+    ("/disputes/{dispute}/accept/", "freelancer", {}),
+    ("/disputes/{dispute}/withdraw/", "employer", {}),
+    ("/disputes/{arbitrated}/accept-proposal/", "employer", {}),
     ("/bids/{bid}/award/", "employer", None),
     ("/awards/{offer}/accept/", "freelancer", None),
     ("/awards/{offer}/decline/", "freelancer", None),
@@ -221,7 +229,7 @@ def test_a_confirmation_is_good_for_nobody_else(
     scene: Situation, address: str, who: str, sent: dict[str, str] | None
 ) -> None:
     visitors = {person: Visitor(scene, person) for person in PEOPLE}
-    typed = {name: scene.address(value) for name, value in (sent or {}).items()}
+    typed = {scene.address(name): scene.address(value) for name, value in (sent or {}).items()}
     asked = visitors[who].ask("GET" if sent is None else "POST", scene.address(address), typed)
     token = token_of(asked)
     before = everything()
