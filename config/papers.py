@@ -88,6 +88,43 @@ def statement_pdf(
     )
 
 
+@dataclass(frozen=True)
+class Item:
+    """A thing in a section of a case: its *head*, what is said small *about* it, and the paragraphs of its *body*."""
+
+    head: str
+    about: str = ""
+    body: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a case: a *title*, names and values, and then things."""
+
+    title: str
+    rows: Sequence[tuple[str, str]] = ()
+    items: Sequence[Item] = ()
+
+
+def case_pdf(
+    *, title: str, reference: str, rows: Sequence[tuple[str, str]], sections: Sequence[Section], footer: str
+) -> bytes:
+    """Return the PDF of a case: *rows* as on a receipt, then its sections. Everything is set as plain text.
+
+    Raises PaperFailed, also for more than MOST_LINES things.
+    """
+    if sum(len(section.items) for section in sections) > MOST_LINES:
+        raise PaperFailed(_("This case is too long for a PDF."))
+    return _typeset(
+        "case.typ",
+        title=title,
+        reference=reference,
+        rows=[list(row) for row in rows],
+        sections=[asdict(section) for section in sections],
+        footer=footer,
+    )
+
+
 def pdf_response(pdf: bytes, name: str) -> HttpResponse:
     """Return *pdf* as a file to keep, called *name*: letters, digits, dots and hyphens, made by us."""
     response = HttpResponse(pdf, content_type="application/pdf")

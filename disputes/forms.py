@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from config.fields import AmountField, FilesField, ManyLinesField
 from config.money import format_minor, typed_minor
+from disputes.checking import plain_digest
 from disputes.models import Dispute, Said
 from disputes.models.evidence import LONGEST_TEXT, MOST_LINKS
 from milestones.models import Milestone
@@ -109,6 +110,20 @@ class AbsenceForm(forms.Form):
             max_value=most,
             help_text=_("From now on; at most %(most)d.") % {"most": most},
         )
+
+
+class DigestForm(forms.Form):
+    """A digest that somebody has on paper, and the number of its event."""
+
+    number = forms.IntegerField(label=gettext_lazy("Number of the event"), min_value=1, max_value=10**9)
+    digest = forms.CharField(label=gettext_lazy("Its digest"), max_length=200)
+
+    def clean_digest(self) -> str:
+        """Return the bare digest."""
+        digest = plain_digest(self.cleaned_data["digest"])
+        if not digest:
+            raise forms.ValidationError(_("A digest has 64 digits, from 0 to 9 and from a to f."))
+        return digest
 
 
 class SharesForm(forms.Form):

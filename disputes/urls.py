@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from disputes.views import evidence
+from disputes.views import evidence, settlement
 from disputes.views.absence import absence
 from disputes.views.case import case
+from disputes.views.case_pdf import case_as_pdf
+from disputes.views.check import check
 from disputes.views.chronology import chronology
 from disputes.views.how import how
 from disputes.views.mine import mine
@@ -25,5 +27,10 @@ urlpatterns = [
     path("disputes/files/<int:pk>/", evidence.file, name="file"),
     path("disputes/files/<int:pk>/open/", evidence.file_link, name="file-link"),
     path("disputes/<int:pk>/chronology/", chronology, name="chronology"),
+    path("disputes/<int:pk>/case.pdf", case_as_pdf, name="pdf"),
+    path("disputes/<int:pk>/check/", check, name="check"),
+    path("disputes/<int:pk>/settlement/", settlement.settlement, name="settlement"),
+    path("disputes/<int:pk>/settlement.pdf", settlement.settlement_as_file, {"kind": "pdf"}, name="settlement-pdf"),
+    path("disputes/<int:pk>/settlement.csv", settlement.settlement_as_file, {"kind": "csv"}, name="settlement-csv"),
     path("disputes/how-it-works/", how, name="how"),
 ]

@@ -30,6 +30,9 @@ NOT_OURS = {
     "/finances/withdrawals/{withdrawal}.pdf": "a file",
     "/finances/withdrawals/{withdrawal}.csv": "a file",
     "/message-files/{message_file}/": "a file",
+    "/disputes/{decided}/case.pdf": "a file",
+    "/disputes/{decided}/settlement.pdf": "a file",
+    "/disputes/{decided}/settlement.csv": "a file",
     "/release-files/{release_file}/": "a file",
     "/notifications/count/": "what the bell's script asks for",
     "/finances/milestones/new/choices/": "a part of a page; it is looked at where it stands",
@@ -45,6 +48,7 @@ BOTH_SIDES = (
     "/my-work/",
     "/receipts/",
     "/awards/{award}/messages/",
+    "/disputes/{",
 )
 
 DIALOGS = [

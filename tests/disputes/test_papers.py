@@ -1,0 +1,90 @@
+"""The case on paper and its settlement: the same for page, PDF and CSV, and each side reads its own money alone."""
+
+import io
+import uuid
+
+import pypdf
+import pytest
+
+from config import fees
+from disputes.models import Dispute, Said
+from tests.steps import error_at, page
+
+
+def key():
+    return uuid.uuid4()
+
+
+def text_of(answer) -> str:
+    assert answer["Content-Type"] == "application/pdf"
+    return " ".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+
+
+@pytest.fixture
+def decided(settings, request, erin, wes, arbitrator, rates) -> Dispute:
+    """A dispute with fees of all kinds that Mia has decided: €150.00 for Wes."""
+    settings.ARBITRATION_FEES = fees.read("ARBITRATION_FEES", "EUR=5%")
+    rates("EUR=10%", "EUR=3%")
+    disputed = request.getfixturevalue("disputed")
+    disputed.add_evidence(Said("Half of the pictures are missing."), by=erin, key=key())
+    escalated = request.getfixturevalue("escalated")
+    escalated.take(by=arbitrator, key=key())
+    return escalated.decide([15_000], words="E1 shows what is there.", cites=[1], by=arbitrator, key=key())
+
+
+def test_the_whole_case_is_on_paper_with_its_last_digest(decided, wes, signed_in):
+    text = text_of(signed_in(wes).get(f"/disputes/{decided.pk}/case.pdf"))
+    last = decided.events.order_by("-number").first()
+    for words in (
+        "Half of the pictures are missing.",
+        "E1 shows what is there.",
+        "€150.00",
+        "It cites E1.",
+        last.digest[:8],
+    ):
+        assert words in text
+    assert f"has {last.number} events" in text
+
+
+def test_what_people_write_is_set_as_plain_text(disputed, erin, signed_in):
+    nasty = '#import "x"; $a$ *b* #{panic()} \\ "\u202e" 🙂 ' + "مرحبا " * 50 + "x" * 9_000
+    disputed.add_evidence(Said(nasty[:10_000]), by=erin, key=key())
+    assert "#{panic()}" in text_of(signed_in(erin).get(f"/disputes/{disputed.pk}/case.pdf"))
+
+
+def test_each_side_s_settlement_names_its_own_fees_alone(decided, erin, wes, signed_in):
+    """P26, P43, P52: 10% of 150.00 and his part of 20.00; 3% of it and her part."""
+    hers, his = (page(signed_in(one).get(f"/disputes/{decided.pk}/settlement/")) for one in (erin, wes))
+    assert "€250.00" in hers
+    assert "€4.50" in hers
+    assert "€12.50" in hers
+    assert "€15.00" not in hers
+    assert "€15.00" in his
+    assert "€7.50" in his
+    assert "€12.50" not in his
+    assert "€4.50" not in his
+
+
+def test_the_settlement_is_a_file_too(decided, wes, signed_in):
+    client = signed_in(wes)
+    assert "€7.50" in text_of(client.get(f"/disputes/{decided.pk}/settlement.pdf"))
+    csv = client.get(f"/disputes/{decided.pk}/settlement.csv").getvalue().decode()
+    assert "150.00" in csv
+
+
+def test_before_its_end_there_is_no_settlement(disputed, wes, signed_in):
+    assert signed_in(wes).get(f"/disputes/{disputed.pk}/settlement/").status_code == 404
+
+
+def test_the_record_is_checked_and_compared_with_paper(disputed, wes, signed_in):
+    client, url = signed_in(wes), f"/disputes/{disputed.pk}/check/"
+    assert "The record is unbroken" in page(client.get(url))
+    event = disputed.events.get()
+    assert "It is the same" in page(
+        client.get(url, {"number": 1, "digest": f" {event.digest[:32]} {event.digest[32:]}"})
+    )
+    assert "It is not the same" in page(client.get(url, {"number": 1, "digest": "0" * 64}))
+    assert "It is not the same" in page(client.get(url, {"number": 2, "digest": event.digest}))
+    answer = client.get(url, {"number": "x", "digest": "abc"})
+    assert answer.status_code == 422
+    assert error_at(answer, "digest")
