@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,9 +60,8 @@ class DisputeAdmin(ReadOnlyAdmin):
         "disputed",
         "state_label",
         "waits_since",
-        "verdict_due",
         "taken_by",
-    )
+    )  # fits 1280
     list_filter = (Queue, "state", "outcome", "currency")
     list_select_related = ("award__project", "award__employer", "award__freelancer", "arbitrator")
     search_fields = ("award__project__title", "award__employer__email", "award__freelancer__email")
@@ -91,7 +91,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("project"))
     def project(self, dispute: Dispute) -> str:
-        return dispute.award.project.title
+        return Truncator(dispute.award.project.title).chars(32)
 
     @admin.display(description=gettext_lazy("parties"))
     def parties(self, dispute: Dispute) -> str:
@@ -110,10 +110,6 @@ class DisputeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("waits since"), ordering="escalated_at")
     def waits_since(self, dispute: Dispute) -> Any:
         return dispute.escalated_at
-
-    @admin.display(description=gettext_lazy("verdict due"), ordering="verdict_by")
-    def verdict_due(self, dispute: Dispute) -> Any:
-        return dispute.verdict_by
 
     @admin.display(description=gettext_lazy("arbitrator"), ordering="arbitrator__name")
     def taken_by(self, dispute: Dispute) -> str:
