@@ -27,7 +27,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             key = steps.key_for(request, form.cleaned_data)
             dispute.add_evidence(form.said, by=request.user, key=key, seen=steps.once(request))
-            return steps.done(request, f"{dispute.get_absolute_url()}#evidence")
+            return steps.done(request, dispute)
         dispute.require("evidence", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, dispute, facts.of_dispute(pk))
@@ -46,7 +46,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             key = steps.key_for(request, form.cleaned_data)
             dispute.answer(question, form.said, by=request.user, key=key, seen=steps.once(request))
-            return steps.done(request, f"{dispute.get_absolute_url()}#evidence")
+            return steps.done(request, dispute)
         dispute.require("evidence", request.user)
     except WrongState as refusal:
         return steps.stale(request, refusal, dispute, facts.of_dispute(dispute.pk))
