@@ -76,6 +76,7 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
     stage.enter(erin.late_arrivals(stage), stage.end - days(LATE_ARRIVALS.posted))
     for beside, ago in erin_house.stories(stage):
         stage.enter(beside, stage.end - days(ago))
+    stage.enter(quarrelling.reminders(stage), stage.end - days(120))
     for quarrel, ago in quarrelling.stories(stage):
         stage.enter(quarrel, stage.end - days(ago))
     for line in erin_talk.LINES:

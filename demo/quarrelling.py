@@ -11,6 +11,7 @@ from demo.quarrels import PAPERS, QUARRELS, Quarrel, Step
 from demo.stage import Stage, Story, days, hours
 from demo.story import post
 from disputes.models import Dispute, Said
+from disputes.tasks import remind_of_disputes
 from milestones import parts as parts_of
 from milestones.models import Milestone
 from projects.models import Award, Bid
@@ -19,6 +20,13 @@ from projects.models import Award, Bid
 def stories(stage: Stage) -> list[tuple[Story, float]]:
     """Return the stories, each with the days ago when it begins."""
     return [(quarrel_story(stage, quarrel), quarrel.work.posted) for quarrel in QUARRELS]
+
+
+def reminders(stage: Stage) -> Story:
+    """The job that reminds of clocks, as often as it matters."""
+    while True:
+        remind_of_disputes()
+        yield hours(8)
 
 
 def quarrel_story(stage: Stage, quarrel: Quarrel) -> Story:

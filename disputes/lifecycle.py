@@ -23,7 +23,9 @@ def _opener(dispute: "Dispute", user: Any) -> bool:
 
 def _can_be_opened(dispute: "Dispute") -> bool:
     award = dispute.award
-    return award.state == "accepted" or (award.state == "awaiting" and dispute.opened_by_id == award.freelancer_id)
+    by_freelancer = dispute.opened_by_id == award.freelancer_id
+    in_time = award.state == "awaiting" and award.answer_by > timezone.now()  # else it is about to lapse
+    return award.state == "accepted" or (in_time and by_freelancer)
 
 
 def _answer_is_late(dispute: "Dispute") -> bool:
@@ -66,8 +68,8 @@ DISPUTE = table(
         "opened",
         when=_can_be_opened,
         when_words=_(
-            "An employer can dispute a milestone once the freelancer has accepted the project. Until then the employer"
-            " can simply cancel it."
+            "An employer can dispute a milestone once the freelancer has accepted the project, and can simply cancel it"
+            " until then. A freelancer can while there is time to accept, and from then on."
         ),
     ),
     Action(

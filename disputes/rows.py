@@ -70,6 +70,7 @@ def parts(dispute: Dispute) -> list[dict[str, Any]]:
             "reference": part.milestone.reference,
             "url": part.milestone.get_absolute_url(),
             "held": money(part.held, dispute.currency),
+            "criteria": [line.words for line in part.milestone.criteria.all()],
         }
         for part in dispute.milestones
     ]

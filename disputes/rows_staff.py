@@ -48,6 +48,7 @@ def parts(dispute: Dispute) -> list[dict[str, Any]]:
             "reference": part.milestone.reference,
             "url": reverse("admin:milestones_milestone_change", args=[part.milestone_id]),
             "held": format_minor(part.held, dispute.currency),
+            "criteria": [line.words for line in part.milestone.criteria.all()],
             "to_freelancer": "" if part.to_freelancer is None else format_minor(part.to_freelancer, dispute.currency),
         }
         for part in dispute.milestones

@@ -163,7 +163,8 @@ class Dispute(Negotiating, Arbitrating, Away, HasLifecycle, models.Model):
     @cached_property
     def milestones(self) -> "list[DisputedMilestone]":
         """Its milestones in the order in which every split names them."""
-        return list(self.parts.select_related("milestone").order_by("milestone_id"))
+        parts = self.parts.select_related("milestone").prefetch_related("milestone__criteria")
+        return list(parts.order_by("milestone_id"))
 
     @property
     def held(self) -> list[int]:

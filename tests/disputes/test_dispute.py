@@ -6,11 +6,13 @@ import pytest
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, InternalError, connection, transaction
+from django.utils import timezone
 
 from config.refusals import KeyConflict, WrongState
 from config.seen import Seen
 from disputes.models import Dispute, DisputeEvent, Offer, Said
 from milestones.models import Milestone, MilestoneEvent
+from projects.models import Award
 from tests import factories
 from tests.situation import hold
 
@@ -54,6 +56,15 @@ def test_the_employer_disputes_only_after_acceptance_the_freelancer_before_too(d
     with pytest.raises(WrongState, match="once the freelancer has accepted"):
         dispute_of([milestone], [0], by=erin)
     assert dispute_of([milestone], [20_000], by=wes).state == "opened"
+
+
+def test_who_let_the_time_to_accept_pass_disputes_nothing(dispute_of, wes, employer):
+    """The award is about to lapse, which gives everything back."""
+    offer = factories.AwardFactory(employer=employer, freelancer=wes)
+    milestone = hold(offer, "First draft", 20_000)
+    Award.objects.filter(pk=offer.pk).update(answer_by=timezone.now())
+    with pytest.raises(WrongState, match="while there is time to accept"):
+        dispute_of([milestone], [20_000], by=wes)
 
 
 def test_nobody_else_opens_one(dispute_of, milestone, sam):
