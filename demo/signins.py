@@ -21,8 +21,8 @@ class SignIn(NamedTuple):
 
 
 SIGN_INS = (
-    SignIn(EMPLOYER, "Erin Vogel", "hires; has money available, an award awaiting an answer, and two at work"),
-    SignIn(FIRST_FREELANCER, "Wes Adeyemi", "works for Erin; has an award to accept or decline"),
+    SignIn(EMPLOYER, "Erin Vogel", "hires; has money, an award awaiting an answer, two at work, and disputes"),
+    SignIn(FIRST_FREELANCER, "Wes Adeyemi", "works for Erin; has an award to accept or decline, and a dispute"),
     SignIn(SECOND_FREELANCER, "Ana Lima", "works for Erin on the same project as Wes"),
     SignIn(STRANGER, "Sam Stone", "has no part in anything"),
     SignIn(SUPPORTER, "Sue Park", "staff: support"),
