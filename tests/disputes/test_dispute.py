@@ -95,6 +95,13 @@ def test_an_offer_is_between_nothing_and_all_of_it(dispute_of, milestone, erin, 
     assert again(milestone).state == "held"
 
 
+def test_each_sum_of_an_offer_is_in_bounds(dispute_of, award, erin):
+    milestones = [hold(award, "Menu", 10_000), hold(award, "Footer", 5_000)]
+    for offered in ([10_000, 5_001], [-1, 5_000], [15_000, 0]):
+        with pytest.raises(ValueError, match="can't be split"):
+            dispute_of(milestones, offered, by=erin)
+
+
 def test_opening_twice_with_one_key_opens_one(dispute_of, milestone, erin):
     key = uuid.uuid4()
     first, second = (dispute_of([milestone], [0], by=erin, key=key) for _ in range(2))

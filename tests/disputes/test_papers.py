@@ -88,3 +88,17 @@ def test_the_record_is_checked_and_compared_with_paper(disputed, wes, signed_in)
     answer = client.get(url, {"number": "x", "digest": "abc"})
     assert answer.status_code == 422
     assert error_at(answer, "digest")
+
+
+def test_each_receipt_of_a_split_has_its_own_part_of_what_was_set_aside(decided, erin, signed_in):
+    """3% of 400.00 was set aside: 4.50 of it is the fee on 150.00, and 7.50 comes back with the rest."""
+    released, returned = (
+        page(signed_in(erin).get(decided.milestones[0].milestone.events.get(action=action).get_absolute_url()))
+        for action in ("release", "return")
+    )
+    assert "€4.50" in released
+    assert "€7.50" not in released
+    assert "€7.50" in returned
+    assert "€4.50" not in returned
+    assert f"Released by the dispute {decided.reference}" in released
+    assert f"Returned by the dispute {decided.reference}" in returned
