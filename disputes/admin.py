@@ -91,7 +91,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("project"))
     def project(self, dispute: Dispute) -> str:
-        return Truncator(dispute.award.project.title).chars(32)
+        return Truncator(dispute.award.project.title).chars(26)
 
     @admin.display(description=gettext_lazy("parties"))
     def parties(self, dispute: Dispute) -> str:
@@ -103,9 +103,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_label(self, dispute: Dispute) -> str:
-        if dispute.verdict_waits:
-            return _("Verdict waits for a second arbitrator")
-        return str(dispute.get_outcome_display() if dispute.outcome else dispute.get_state_display())
+        return _("Second") if dispute.verdict_waits else str(dispute.get_state_display())
 
     @admin.display(description=gettext_lazy("waits since"), ordering="escalated_at")
     def waits_since(self, dispute: Dispute) -> Any:
