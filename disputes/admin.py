@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from config.money import decimals, format_minor
 from config.read_only import ReadOnlyAdmin
-from disputes import rows_staff
+from disputes import arbitrators, dealings, rows_staff
 from disputes.models import Dispute
 from disputes.views.staff import step
 
@@ -40,7 +40,7 @@ class Queue(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> QuerySet[Dispute]:
         found = {
-            "untaken": Q(arbitrator=None),
+            "untaken": Q(arbitrator=None) | ~Q(arbitrator__in=arbitrators.everyone()),
             "mine": Q(arbitrator=request.user.pk),
             "second": Q(awaited__isnull=False) & ~Q(arbitrator=request.user.pk),
             "late": Q(verdict_by__lte=timezone.now()),
@@ -68,12 +68,13 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Reference (D12), a project's words, or a party's e-mail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
-        """All but the reader's own, which they read like anybody else."""
+        """All but those with a side with which the reader has dealings; their own they read like anybody else."""
+        known = dealings.of(request.user.pk or 0)
         factors = [When(currency=code, then=Value(10 ** decimals(code))) for code in settings.CURRENCIES]
         found: QuerySet[Dispute] = (
             super()
             .get_queryset(request)
-            .exclude(Q(award__employer=request.user.pk) | Q(award__freelancer=request.user.pk))
+            .exclude(Q(award__employer__in=known) | Q(award__freelancer__in=known))
             .annotate(
                 sum=Sum("parts__held"),
                 waits=Case(

@@ -23,6 +23,13 @@ def everyone() -> QuerySet[Member]:
     return Member.objects.filter(given, is_active=True, is_staff=True).distinct().order_by("name", "pk")
 
 
+def is_one(user: Any) -> bool:
+    """Return whether *user* may arbitrate. A superuser may do so only when given the permission like anybody else."""
+    if not (user.is_active and user.has_perm("disputes.arbitrate")):
+        return False
+    return not user.is_superuser or everyone().filter(pk=user.pk).exists()
+
+
 def free_for(dispute: "Dispute") -> list[Member]:
     """Return those of them who have no dealings with either side of *dispute*."""
     return [member for member in everyone() if not dispute.has_dealings(member)]

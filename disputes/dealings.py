@@ -7,6 +7,16 @@ from django.db.models import Q
 from projects.models import Award, Bid
 
 
+def of(member: int) -> set[int]:
+    """Return the numbers of *member* and of all with whom they ever shared an award or a bid."""
+    found = {member}
+    found.update(Award.objects.filter(employer=member).values_list("freelancer", flat=True))
+    found.update(Award.objects.filter(freelancer=member).values_list("employer", flat=True))
+    found.update(Bid.objects.filter(project__employer=member).values_list("freelancer", flat=True))
+    found.update(Bid.objects.filter(freelancer=member).values_list("project__employer", flat=True))
+    return found
+
+
 def any_between(member: int, others: Collection[int]) -> bool:
     """Return whether *member* is one of *others*, or ever shared an award or a bid with one (numbers of members)."""
     if member in others:

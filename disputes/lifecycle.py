@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.lifecycle import Action, table
+from disputes import arbitrators
 
 if TYPE_CHECKING:
     from disputes.models import Dispute
@@ -42,7 +43,7 @@ def _no_verdict_waits(dispute: "Dispute") -> bool:
 
 def _arbitrator(dispute: "Dispute", user: Any) -> bool:
     """One who is allowed to decide, and has nothing to do with either side."""
-    return bool(user.is_active and user.has_perm("disputes.arbitrate") and not dispute.has_dealings(user))
+    return arbitrators.is_one(user) and not dispute.has_dealings(user)
 
 
 def _assigned(dispute: "Dispute", user: Any) -> bool:
@@ -50,7 +51,20 @@ def _assigned(dispute: "Dispute", user: Any) -> bool:
 
 
 def _second(dispute: "Dispute", user: Any) -> bool:
-    return user.pk != dispute.arbitrator_id and _arbitrator(dispute, user)
+    wrote = dispute.awaited and dispute.awaited.by_id
+    return user.pk not in (dispute.arbitrator_id, wrote) and _arbitrator(dispute, user)
+
+
+def has_arbitrator(dispute: "Dispute") -> bool:
+    """Return whether somebody has taken it who may still arbitrate it.
+
+    Who lost the right, left, or has dealings with a side by now can't even hand it over: then others can take it.
+    """
+    return dispute.arbitrator is not None and _arbitrator(dispute, dispute.arbitrator)
+
+
+def _can_be_taken(dispute: "Dispute") -> bool:
+    return not has_arbitrator(dispute) and _no_verdict_waits(dispute)
 
 
 _ONLY_PARTIES = _("Only the two sides of a dispute can do this.")
@@ -157,7 +171,7 @@ DISPUTE = table(
         _arbitrator,
         _ONLY_ARBITRATORS,
         ("arbitration",),
-        when=lambda dispute: dispute.arbitrator_id is None,
+        when=_can_be_taken,
         when_words=_("Another arbitrator has taken it already."),
     ),
     Action(

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from config.seen import UNSEEN
-from disputes import arbitrators, notices_clocks
+from disputes import arbitrators, lifecycle, notices_clocks
 from disputes.models import Dispute, DisputeEvent
 from disputes.models.absences import unanswered
 
@@ -100,7 +100,8 @@ def _verdict(dispute: Dispute, now: datetime.datetime) -> Iterator[Reminder]:
     """Who decides, or whoever may take it, is reminded a day before the verdict is due and when it is late."""
     if dispute.verdict_by is None or dispute.verdict_by > now + BEFORE[0]:
         return
-    members = [dispute.arbitrator] if dispute.arbitrator else arbitrators.free_for(dispute)
+    one = dispute.arbitrator if lifecycle.has_arbitrator(dispute) else None
+    members = [one] if one else arbitrators.free_for(dispute)
     late = dispute.verdict_by <= now
     kind = "dispute-verdict-late" if late else "dispute-verdict-due"
     yield Reminder("verdict late" if late else "verdict", dispute.verdict_by, members, kind)

@@ -39,6 +39,11 @@ def _questions(dispute: Dispute, user: Member) -> list[dict[str, Any]]:
             "text": question.text,
             "at": question.at,
             "until": question.until_of(role),
+            "asked": [
+                str(side)
+                for side in (dispute.award.employer, dispute.award.freelancer)
+                if question.until_of(dispute.role_of(side))
+            ],
             "answers": [item.reference for item in question.answers.all()],
             "url": reverse("disputes:answer", args=[question.pk]) if question.until_of(role) and may_answer else "",
         }

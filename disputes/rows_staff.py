@@ -24,7 +24,7 @@ def case(dispute: Dispute, reader: Member) -> dict[str, Any]:
         "questions": questions(dispute),
         "proposals": [split_row(dispute, each) for each in dispute.proposals.select_related("by").order_by("id")],
         "verdicts": [verdict_row(dispute, each) for each in dispute.verdicts.select_related("by").order_by("id")],
-        "events": event_words.rows(dispute, dispute.events.select_related("actor").order_by("number")),
+        "events": record(dispute),
         "entries": told.entries,
         "cut": told.cut,
         "may_read_files": files.may_read(dispute, reader),
@@ -35,6 +35,17 @@ def case(dispute: Dispute, reader: Member) -> dict[str, Any]:
         ],
         **rows_evidence.of_case(dispute, reader),
     }
+
+
+def record(dispute: Dispute) -> list[dict[str, Any]]:
+    """Return the events with what only staff read: why it was handed over, and to whom, or a verdict sent back."""
+    events = list(dispute.events.select_related("actor").order_by("number"))
+    names = Member.objects.in_bulk({event.data["to"] for event in events if event.data.get("to")})
+    rows = event_words.rows(dispute, events)
+    for event, row in zip(events, rows, strict=True):
+        row["why"] = event.data.get("why", "")
+        row["to"] = str(names.get(event.data.get("to"), ""))
+    return rows
 
 
 STEPS = ("take", "ask", "propose", "decide", "confirm", "send_back", "hand_over")

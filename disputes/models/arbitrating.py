@@ -36,16 +36,20 @@ class Arbitrating:
 
     @retried
     def take(self, *, by: Member, key: uuid.UUID, seen: Seen = UNSEEN) -> "Dispute":
-        """Take it out of the queue: from now on only *by* asks, proposes and decides."""
+        """Take it: from now on only *by* asks, proposes and decides.
+
+        Out of the queue, or from one who can't arbitrate it any more; that one's number is on record.
+        """
         with transaction.atomic():
             dispute = self.locked()
             if dispute._done(key, "take", of=dispute):
                 return dispute
             dispute.require("take", by)
             seen.require(dispute.seen_version)
+            before = {"instead_of": dispute.arbitrator_id} if dispute.arbitrator_id else {}
             dispute.arbitrator = by
             dispute.touch("arbitrator")
-            dispute.record("take", by=by, key=key, seen=seen)
+            dispute.record("take", by=by, key=key, seen=seen, **before)
             notices_arbitration.taken(dispute)
         return dispute
 

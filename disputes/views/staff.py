@@ -1,8 +1,11 @@
 """The steps of arbitrators in the admin. What moves money is asked twice, with what it will do (P71)."""
 
+import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -10,26 +13,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Member
 from config import confirmation, steps
 from config.refusals import WrongState
+from config.seen import Seen
 from disputes import forms_staff, rows_staff
 from disputes.models import Dispute, Verdict
 from disputes.views import facts
 
 
 class Step(NamedTuple):
-    """A step of the table: its form, what its button says, and whether it is asked twice."""
+    """A step of the table: its form, what its button says, and whether it is asked twice.
+
+    *fresh*: refused where the dispute has changed since the form was shown. A question harms nobody then.
+    """
 
     form: Any
     button: Any
     twice: bool = False
+    fresh: bool = True
 
 
 STEPS = {
     "take": Step(forms_staff.TakeForm, gettext_lazy("Take the dispute")),
     "hand_over": Step(forms_staff.HandOverForm, gettext_lazy("Hand it over")),
-    "ask": Step(forms_staff.AskForm, gettext_lazy("Ask")),
+    "ask": Step(forms_staff.AskForm, gettext_lazy("Ask"), fresh=False),
     "propose": Step(forms_staff.ProposeForm, gettext_lazy("Propose this split")),
     "decide": Step(forms_staff.DecideForm, gettext_lazy("Yes, decide like this"), twice=True),
     "confirm": Step(forms_staff.TakeForm, gettext_lazy("Yes, confirm the verdict"), twice=True),
@@ -46,18 +53,29 @@ def step(model_admin: Any, request: HttpRequest, dispute: Dispute, action: str) 
     try:
         if "token" in request.POST and what.twice:
             return _confirmed(model_admin, request, dispute, action, back)
-        dispute.require(action, by)
         form = what.form(dispute, by, request.POST if request.method == "POST" else None)
-        if form.is_valid() and not what.twice:
+        if form.is_valid() and not what.twice:  # the verb requires, after it has looked for a repeat
             said = form.said
-            told = {name: value.pk if isinstance(value, Member) else value for name, value in said.items()}
             if action == "send_back":
-                said["verdict"] = get_object_or_404(Verdict, pk=request.POST.get("verdict") or 0)
-            _do(dispute, action, said, by=by, key=steps.key_for(request, told), seen=steps.once(request))
+                said["verdict"] = _named_verdict(request, dispute)
+            told = {name: value.pk if isinstance(value, Model) else value for name, value in said.items()}
+            _do(dispute, action, said, by=by, key=steps.key_for(request, told), seen=_seen(request, what))
             return _done(model_admin, request, dispute, action, back)
+        dispute.require(action, by)
         return _page(model_admin, request, dispute, action, form)
     except WrongState as refusal:
         return steps.stale(request, refusal, back, facts.of_dispute(dispute.pk))
+
+
+def _named_verdict(request: HttpRequest, dispute: Dispute) -> Verdict:
+    """Return the verdict that the form was about; 404 where the dispute has none with that number."""
+    number = re.fullmatch("[0-9]{1,18}", request.POST.get("verdict", ""), re.ASCII)
+    return get_object_or_404(dispute.verdicts, pk=int(number[0]) if number else 0)  # type: ignore[no-any-return]
+
+
+def _seen(request: HttpRequest, what: Step) -> Seen:
+    """Return what the form of a step that is asked once was shown of the dispute."""
+    return replace(steps.once(request), version=request.POST.get("seen") if what.fresh else None)
 
 
 def _page(model_admin: Any, request: HttpRequest, dispute: Dispute, action: str, form: Any) -> HttpResponse:
@@ -70,6 +88,7 @@ def _page(model_admin: Any, request: HttpRequest, dispute: Dispute, action: str,
         "dispute": dispute,
         "form": form,
         "key": steps.key_of(request),
+        "seen": request.POST.get("seen", dispute.seen_version),
         "button": label if what.twice else what.button,
         "parts": rows_staff.parts(dispute),
         "awaited": rows_staff.verdict_row(dispute, dispute.awaited) if dispute.awaited else None,

@@ -8,7 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Member
-from disputes.models import Dispute, Said
+from config import fees
+from disputes.models import Dispute, EvidenceFile, Said
 from tests import factories
 from tests.steps import page, token_of
 
@@ -214,3 +215,139 @@ def test_a_proposal_is_refused_on_its_page(taken, arbitrator, wes, signed_in):
     assert client.post(url, {"token": token_of(client.post(url))}).status_code == 302
     assert "refused it" in page(client.get(taken.get_absolute_url()))
     assert client.get(f"/disputes/{taken.pk}/accept-proposal/").status_code == 409
+
+
+@pytest.fixture
+def waiting(settings, request, arbitrator) -> Dispute:
+    """A verdict of Mia's that waits for a second arbitrator."""
+    settings.SECOND_ARBITRATOR_FROM = {"EUR": 40_000}
+    taken = request.getfixturevalue("taken")
+    return taken.decide([0], words="E1.", cites=[1], by=arbitrator, key=key())
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "step", "typed"),
+    [
+        ("escalated", "arbitrator", "take", {}),
+        ("taken", "arbitrator", "hand_over", {"to": "", "reason": "I am away."}),
+        ("taken", "arbitrator", "ask", {"of": ["employer"], "text": "Which?"}),
+        ("waiting", "second", "send_back", {"reason": "Say more."}),
+    ],
+)
+def test_a_double_click_on_a_step_is_that_step_once(request, signed_in, state, by, step, typed):
+    """P25, P26: the second answer is the first one's, not a refusal."""
+    dispute, client = request.getfixturevalue(state), signed_in(request.getfixturevalue(by))
+    sent = {**typed, "key": str(key()), "seen": again(dispute).seen_version, "verdict": dispute.awaited_id or ""}
+    assert [client.post(case(dispute, step), sent).status_code for _ in range(2)] == [302, 302]
+    assert dispute.events.filter(action=step).count() == 1
+
+
+@pytest.mark.parametrize("named", ["", "x", "-1", "²", "9" * 40])
+def test_a_verdict_that_is_none_is_not_found(waiting, second, signed_in, named):
+    answer = signed_in(second).post(case(waiting, "send_back"), {"reason": "Say more.", "verdict": named})
+    assert answer.status_code == 404
+    assert again(waiting).verdict_waits
+
+
+def test_a_proposal_on_an_old_form_takes_no_place_of_one_that_was_answered_since(taken, arbitrator, wes, signed_in):
+    """P25: a question harms nobody then, and is taken."""
+    taken.propose([20_000], words="Half.", by=arbitrator, key=key())
+    client, old = signed_in(arbitrator), {"seen": again(taken).seen_version}
+    assert f'name="seen" value="{old["seen"]}"' in page(client.get(case(taken, "propose")))
+    taken.accept_proposal(taken.latest_proposal(), by=wes, key=key())
+    answer = client.post(case(taken, "propose"), typed(taken, "100", words="A quarter.", **old))
+    assert answer.status_code == 409
+    assert taken.proposals.count() == 1
+    assert client.post(case(taken, "ask"), {"of": ["employer"], "text": "And you?", **old}).status_code == 302
+
+
+def test_an_old_form_that_is_sent_again_after_a_mistake_is_still_old(taken, arbitrator, signed_in):
+    old = again(taken).seen_version
+    taken.ask("Which ones?", of=["employer"], by=arbitrator, key=key())
+    answer = signed_in(arbitrator).post(case(taken, "propose"), {"words": "No sum.", "seen": old})
+    assert answer.status_code == 422
+    assert f'name="seen" value="{old}"' in page(answer)
+
+
+def test_the_reasons_of_staff_are_read_by_staff_alone(waiting, arbitrator, second, erin, signed_in):
+    """P72: every staff action is on record."""
+    waiting.send_back(waiting.awaited, reason="E1 says more than that.", by=second, key=key())
+    again(waiting).hand_over(second, reason="My leave begins.", by=arbitrator, key=key())
+    text = page(signed_in(second).get(case(waiting)))
+    for words in ("E1 says more than that.", "My leave begins.", "to Ilse Brandt"):
+        assert words in text
+    for address in ("", "chronology/"):
+        text = page(signed_in(erin).get(f"{waiting.get_absolute_url()}{address}"))
+        assert "My leave begins." not in text
+        assert "E1 says more than that." not in text
+
+
+def test_the_queue_hides_who_the_reader_has_dealings_with(escalated, second, wes, signed_in):
+    """Neither the list nor the history tells them anything."""
+    client, history = signed_in(second), case(escalated).replace("change", "history")
+    assert f">{escalated.reference}<" in page(client.get("/admin/disputes/dispute/"))
+    assert client.get(history).status_code == 200
+    factories.BidFactory(project=factories.ProjectFactory(employer=second), freelancer=wes)
+    assert f">{escalated.reference}<" not in page(client.get("/admin/disputes/dispute/"))
+    assert client.get(history).status_code == 302
+
+
+def test_a_superuser_is_no_arbitrator_by_that_alone(waiting, erin, signed_in):
+    """P44, P71: reads the case, gets no file and decides nothing."""
+    root = factories.MemberFactory(name="Root", email="root@example.com", is_staff=True, is_superuser=True)
+    client = signed_in(root)
+    text = page(client.get(case(waiting)))
+    assert "Half of the pictures are missing." in text
+    assert "step/" not in text
+    assert client.post(case(waiting, "confirm")).status_code == 403
+    file = with_file(waiting, erin)
+    assert client.get(f"/disputes/files/{file.pk}/open/").status_code == 404
+    root.groups.add(Group.objects.get(name="arbitrators"))
+    assert client.get(f"/disputes/files/{file.pk}/open/").status_code == 302
+    assert client.post(case(waiting, "confirm")).status_code == 200
+
+
+def with_file(dispute, by):
+    """A file of evidence; the row alone is asked for here."""
+    item = dispute.evidence.get(number=1)
+    return EvidenceFile.objects.create(item=item, name="list.txt", size=3, media_type="text/plain", sha256="0" * 64)
+
+
+def test_another_takes_over_from_one_who_can_arbitrate_no_more(taken, arbitrator, second, wes, signed_in):
+    """Else nobody could ever decide: who has dealings can't even hand it over."""
+    client = signed_in(second)
+    assert client.post(case(taken, "take")).status_code == 409
+    assert f">{taken.reference}<" not in page(client.get("/admin/disputes/dispute/?queue=untaken"))
+    arbitrator.groups.clear()
+    assert f">{taken.reference}<" in page(client.get("/admin/disputes/dispute/?queue=untaken"))
+    assert client.post(case(taken, "take")).status_code == 302
+    assert again(taken).arbitrator == second
+    assert taken.events.filter(action="take").last().data == {"instead_of": arbitrator.pk}
+
+
+def test_nobody_confirms_a_verdict_of_their_own(waiting, arbitrator, second, wes, signed_in):
+    """P71: not even where the dispute were somebody else's by now."""
+    arbitrator.groups.clear()
+    assert signed_in(second).post(case(waiting, "take")).status_code == 409
+    Dispute.objects.filter(pk=waiting.pk).update(arbitrator=second)
+    arbitrator.groups.add(Group.objects.get(name="arbitrators"))
+    assert signed_in(arbitrator).post(case(waiting, "confirm")).status_code == 403
+
+
+def test_both_sides_read_who_is_asked_a_question(taken, arbitrator, erin, wes, signed_in):
+    taken.ask("Which ones?", of=["freelancer"], by=arbitrator, key=key())
+    for side in (erin, wes):
+        text = page(signed_in(side).get(taken.get_absolute_url()))
+        assert f"to {wes.name}" in " ".join(text.split())
+
+
+def test_the_fee_is_named_where_money_is_listed_to_its_own_side(settings, request, arbitrator, erin, wes, signed_in):
+    settings.ARBITRATION_FEES = fees.read("ARBITRATION_FEES", "EUR=5%")
+    taken = request.getfixturevalue("taken")
+    taken.decide([10_000], words="E1.", cites=[1], by=arbitrator, key=key())
+    his = page(signed_in(wes).get(taken.get_absolute_url()))
+    assert "€5.00" in his
+    assert "€15.00" not in his
+    hers = page(signed_in(erin).get(taken.get_absolute_url()))
+    assert "€15.00" in hers
+    assert "€5.00" not in hers
