@@ -96,8 +96,8 @@ def test_what_has_no_place_to_break_stays_on_the_paper(disputed, erin, signed_in
     assert link in "".join(lines)
 
 
-def test_what_is_written_without_spaces_breaks_where_it_should(disputed, erin, signed_in):
-    said = "写真が半分しかありません。" * 20
+@pytest.mark.parametrize("said", ["照片只有一半其余缺失" * 20, "しゃしんがはんぶん" * 20, "シャシンガハンブン" * 20])
+def test_what_is_written_without_spaces_breaks_where_it_should(disputed, erin, signed_in, said):
     disputed.add_evidence(Said(said), by=erin, key=key())
     text = text_of(signed_in(erin).get(f"/disputes/{disputed.pk}/case.pdf"))
     assert "\u200b" not in text
