@@ -11,7 +11,7 @@ from accounts.models import Member
 from config.money import format_minor
 from config.papers import Item, Section
 from config.times import moment
-from disputes import chronology, event_words
+from disputes import chain, chronology, event_words
 from disputes.models import Dispute
 
 
@@ -54,9 +54,9 @@ def sections(dispute: Dispute, reader: Member) -> list[Section]:
 
 
 def last_digest(dispute: Dispute) -> tuple[int, str]:
-    """Return the number and the digest of the last event."""
-    number, digest = dispute.events.order_by("-number").values_list("number", "digest")[0]
-    return number, digest
+    """Return the number and the digest of the last event; where somebody took all of them away, 0 and the first."""
+    last = dispute.events.order_by("-number").values_list("number", "digest").first()
+    return last or (0, chain.FIRST)
 
 
 def grouped(digest: str) -> str:
@@ -125,8 +125,9 @@ def _questions(dispute: Dispute) -> list[Item]:
 
 
 def _chronology(dispute: Dispute, reader: Member) -> list[Item]:
-    items = []
-    for entry in chronology.of(dispute, reader).entries:
+    found = chronology.of(dispute, reader)
+    items = [Item(_("What happened before is not on this paper: it is too long."))] if found.cut else []
+    for entry in found.entries:
         head = entry.get("sentence") or str(entry.get("who", ""))
         if entry.get("about"):
             head = f"{head} · {entry['about']}"

@@ -21,7 +21,7 @@ def differences_of(dispute: Dispute, *, most_bytes: int | None = None) -> list[s
     """Return a sentence for each thing that isn't as the events of *dispute* say; none when all is well.
 
     All is read in one snapshot of the database. The files are read from the disk, *most_bytes* of them altogether at
-    most; that the rest was not looked at is no difference (``vouching.read_bytes`` says how much there is).
+    most; that the rest was not looked at is no difference.
     """
     with snapshot():
         case = vouching.Case.of(Dispute.objects.with_people().get(pk=dispute.pk))

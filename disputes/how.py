@@ -157,6 +157,7 @@ def evidence_rules() -> list[str]:
             " and ZIP archives."
         )
         % files,
+        _("Up to %(most)d pieces a side.") % {"most": settings.EVIDENCE_MOST},
         _("Only the two sides and the arbitrators of the dispute see it. A file's address works for nobody else."),
         _("Nothing that was said in a dispute can be changed or deleted, by anybody."),
         _("The messages between you and all that happened to the money are shown beside it, without your doing."),

@@ -162,7 +162,14 @@ def of_questions(case: Case) -> Iterator[str]:
         sides = {"employer": question.employer_by, "freelancer": question.freelancer_by}
         facts = {"text": chain.of_text(question.text), "of": sorted(side for side, until in sides.items() if until)}
         rows[question.number] = (question.reference, question, facts)
-    yield from compared([(event, event.data.get("question")) for event in case.by_action("ask")], rows)
+    events = case.by_action("ask")
+    yield from compared([(event, event.data.get("question")) for event in events], rows)
+    for event in events:
+        told = rows.get(event.data.get("question") or 0)
+        until = case.dispute.rules.after("question", event.at)
+        deadlines = (told[1].employer_by, told[1].freelancer_by) if told else ()
+        if told and not all(_holds(case, deadline, until) for deadline in deadlines if deadline):
+            yield _changed(told[0], event, ["deadlines"])
 
 
 def of_proposals(case: Case) -> Iterator[str]:
@@ -194,10 +201,13 @@ def of_verdicts(case: Case) -> Iterator[str]:
 
 
 def of_absences(case: Case) -> Iterator[str]:
-    rows: dict[int, Told] = {
-        absence.member_id: (_("An absence"), absence, {"until": absence.until.isoformat()}) for absence in case.absences
-    }
-    yield from compared([(event, event.actor_id) for event in case.by_action("absence")], rows)
+    rows: dict[int, Told] = {absence.member_id: (_("An absence"), absence, {}) for absence in case.absences}
+    events = case.by_action("absence")
+    yield from compared([(event, event.actor_id) for event in events], rows)
+    for event in events:  # it names the time in whatever zone it was given
+        told = rows.get(event.actor_id or 0)
+        if told and told[1].until != datetime.datetime.fromisoformat(event.data["until"]):
+            yield _changed(told[0], event, ["until"])
 
 
 def of_progress(case: Case) -> Iterator[str]:
@@ -241,9 +251,8 @@ def _replayed(case: Case) -> dict[str, Any]:
 
 
 def _deadlines_hold(case: Case, told: Mapping[str, Any]) -> bool:
-    """Whether the deadlines are those of the rules. An absence moves them on, and never back."""
+    """Whether the deadlines are those of the rules."""
     dispute, rules = case.dispute, case.dispute.rules
-    moved_on = bool(case.absences)
     answer_by = rules.after("answer", dispute.opened_at)
     escalate_from = rules.after("negotiation", told["answered"]) if told["answered"] else answer_by
     wanted: list[tuple[datetime.datetime | None, datetime.datetime]]
@@ -251,7 +260,13 @@ def _deadlines_hold(case: Case, told: Mapping[str, Any]) -> bool:
     if told["escalated"]:
         verdict_by = rules.after("verdict", told["escalated"])
         wanted += [(dispute.escalated_at, told["escalated"]), (dispute.verdict_by, verdict_by)]
-    return all(_about(is_now, said) or (moved_on and is_now is not None and is_now > said) for is_now, said in wanted)
+    return all(_holds(case, is_now, said) for is_now, said in wanted)
+
+
+def _holds(case: Case, deadline: datetime.datetime | None, said: datetime.datetime) -> bool:
+    """Whether a deadline is the one that was *said*. Absences move it on, by what they last at most, and never back."""
+    away = sum((absence.until - absence.at for absence in case.absences), datetime.timedelta())
+    return deadline is not None and said - MOMENT <= deadline <= said + away + MOMENT
 
 
 def _about(one: datetime.datetime | None, other: datetime.datetime | None) -> bool:
@@ -323,8 +338,3 @@ def of_files(case: Case, most_bytes: int | None = None) -> Iterator[str]:
                 continue
             if digest != file.sha256:
                 yield _("%(item)s: the file “%(name)s” is not the one that was handed in.") % about
-
-
-def read_bytes(dispute: Dispute) -> int:
-    """Return how many bytes the files of the evidence have, as their rows say."""
-    return sum(dispute.evidence.exclude(files=None).values_list("files__size", flat=True))

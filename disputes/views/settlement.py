@@ -12,7 +12,7 @@ from config.receipts import Receipt, Row, link, when
 from config.templatetags.money import money
 from disputes.models import Dispute
 from disputes.views.fetch import visible_dispute
-from finances.ledger.models import Transfer
+from finances.ledger.models import Account, Transfer
 from milestones.models import MilestoneEvent
 
 
@@ -57,6 +57,7 @@ def _receipt(dispute: Dispute, reader: Member) -> Receipt:
             Row(_("Was in dispute"), format_minor(dispute.disputed, code)),
             *[_moved(event, code) for event in events],
             *_fees(dispute, events, as_employer),
+            _arrived(dispute, events, reader),
             when(_("When"), dispute.ended_at),
         ],
         footer=_("The money is in the available funds of each side."),
@@ -91,6 +92,20 @@ def _fees(dispute: Dispute, events: list[MilestoneEvent], as_employer: bool) -> 
         if minor:
             found.append(Row(name, format_minor(minor, code), money(minor, code)))
     return found
+
+
+def _arrived(dispute: Dispute, events: list[MilestoneEvent], reader: Member) -> Row:
+    """What the reader's wallet has more than before, by the transfers of the split and of the fee for it."""
+    charges = dispute.events.filter(action="charge").values_list("key", flat=True)
+    keys = {*(event.transfer.key for event in events), *charges}
+    own = Account.objects.filter(owner=reader, kind=Account.Kind.WALLET, currency=dispute.currency)
+    wallets = set(own.values_list("pk", flat=True))
+    minor = 0
+    for transfer in Transfer.objects.filter(key__in=keys):
+        minor += transfer.amount * ((transfer.credit_account_id in wallets) - (transfer.debit_account_id in wallets))
+    return Row(
+        _("Arrived in your available funds"), format_minor(minor, dispute.currency), money(minor, dispute.currency)
+    )
 
 
 def _charged(dispute: Dispute, as_employer: bool) -> int:

@@ -1,14 +1,17 @@
 """A dispute's record: whoever owns the tables changes one thing of it, and it is found (P44)."""
 
 import contextlib
+import datetime
 import hashlib
 import uuid
 from string import Template
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from config.uploads import Checked
 from disputes import chain, checking, verification
@@ -103,6 +106,7 @@ def test_a_case_as_it_was_recorded_has_no_difference(whole, disputed, dispute_of
         ("evidencefile SET item_id = (SELECT id FROM disputes_evidenceitem WHERE number = 2)", "E2 is not as event 8"),
         ("question SET text = 'Which pages?' WHERE $d", "Q1 is not as event 7 recorded it: the text"),
         ("question SET freelancer_by = employer_by WHERE $d", "Q1 is not as event 7 recorded it: who was asked"),
+        ("question SET employer_by = employer_by + interval '1 day' WHERE $d", "event 7 recorded it: the deadlines"),
         ("proposal SET to_freelancer = '{1}' WHERE $d", "Proposal 1 is not as event 9 recorded it: the sums"),
         ("proposal SET words = 'None.' WHERE $d", "Proposal 1 is not as event 9 recorded it: the words"),
         ("proposalanswer SET accepted = true", "An answer to proposal 1 is not as event 10 recorded it: the answer"),
@@ -166,6 +170,20 @@ def test_an_absence_without_an_event_is_found(whole, found_after):
         " SELECT id, opened_by_id, opened_at, opened_at + interval '1 day' FROM disputes_dispute"
     )
     assert found_after(whole, statement) == ["An absence: no event tells of it."]
+
+
+def test_an_absence_moves_a_clock_by_its_own_time_alone(disputed, wes, found_after):
+    """Whatever zone its time was given in."""
+    until = (timezone.now() + datetime.timedelta(days=2)).astimezone(ZoneInfo("Asia/Tokyo"))
+    disputed.absence(until, by=wes, key=uuid.uuid4())
+    assert differences_of(disputed) == []
+    changed = "is not as event 2 recorded it"
+    for statement, found in (
+        ("absence SET until = until + interval '1 hour'", f"An absence {changed}: until when."),
+        ("dispute SET answer_by = answer_by + interval '1 hour'", f"What the dispute is now {changed}: the deadlines."),
+        ("dispute SET answer_by = answer_by - interval '3 days'", f"What the dispute is now {changed}: the deadlines."),
+    ):
+        assert found in found_after(disputed, f"UPDATE disputes_{statement}")
 
 
 def test_receipts_that_split_otherwise_are_found(whole, milestone, found_after):
