@@ -96,8 +96,8 @@ def _fees(dispute: Dispute, events: list[MilestoneEvent], as_employer: bool) -> 
 
 def _arrived(dispute: Dispute, events: list[MilestoneEvent], reader: Member) -> Row:
     """What the reader's wallet has more than before, by the transfers of the split and of the fee for it."""
-    charges = dispute.events.filter(action="charge").values_list("key", flat=True)
-    keys = {*(event.transfer.key for event in events), *charges}
+    charged = dispute.events.filter(action="charge").values_list("key", flat=True)
+    keys = {*(event.transfer.key for event in events), *(key for key in charged if key)}
     own = Account.objects.filter(owner=reader, kind=Account.Kind.WALLET, currency=dispute.currency)
     wallets = set(own.values_list("pk", flat=True))
     minor = 0
