@@ -33,7 +33,7 @@ def scan(content: bytes) -> None:
         return
     try:
         answer = _ask(content)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a host's name that is none
         logger.error("clamd at %s can't be asked: %s", settings.CLAMD, error)
         raise NotScanned(str(error)) from error
     if answer == "stream: OK":
@@ -84,4 +84,6 @@ def _ask(content: bytes) -> str:
             if not received:
                 break
             answer += received
+    if not answer.endswith(b"\0"):
+        raise OSError(f"the answer was broken off: {answer!r}")
     return answer.rstrip(b"\0").decode(errors="replace").strip()

@@ -76,7 +76,7 @@ def settle(
     _require_disputed(milestones)
     if any(not 0 <= part <= each.held for each, part in zip(milestones, parts, strict=True)):
         raise ValueError("a part is from nothing to all that is held")
-    escrow.lock_wallets(milestones[0])
+    escrow.lock(milestones)
     settled = [
         _settle(milestone, part, by=by, key=uuid.uuid5(key, str(milestone.pk)), seen=seen, cause=cause)
         for milestone, part in zip(milestones, parts, strict=True)

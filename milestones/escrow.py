@@ -15,6 +15,7 @@ from config.fees import Sums
 from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import InsufficientFunds as InsufficientFunds  # views may know it from here
 from finances.ledger.posting import Leg, post
+from finances.ledger.posting import lock as lock_accounts
 
 if TYPE_CHECKING:
     from milestones.models import Milestone
@@ -91,13 +92,17 @@ def give_back(milestones: "Sequence[Milestone]", fees: Sequence[int], *, key: uu
     return transfers
 
 
-def lock_wallets(milestone: "Milestone") -> None:
-    """Lock both parties' wallets in the order of their ids: for what moves them in several operations at once."""
-    wallets = [
-        Account.wallet(member, milestone.currency) for member in (milestone.employer_id, milestone.freelancer_id)
-    ]
-    numbers = [wallet.pk for wallet in wallets]
-    list(Account.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
+def lock(milestones: "Sequence[Milestone]") -> None:
+    """Lock all accounts of which ``split`` moves money for *milestones* (of one award), in the order of their ids.
+
+    Before the first of several operations in one transaction: each would lock its own in turn.
+    """
+    first = milestones[0]
+    # Made if need be while nothing is locked yet: whoever is making them at this moment may want the others next.
+    Account.platform(Account.Kind.FEES, first.currency)
+    wallets = [Account.wallet(owner, first.currency) for owner in (first.employer_id, first.freelancer_id)]
+    own = [account for milestone in milestones for account in (milestone.escrow, milestone.fee_escrow) if account]
+    lock_accounts([*wallets, *own])
 
 
 def split(

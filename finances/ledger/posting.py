@@ -1,6 +1,10 @@
-"""The one function that writes transfers. Its only callers are milestones/escrow.py and finances/payments/."""
+"""The one function that writes transfers, and the locks for several operations of its at once.
+
+Only milestones/escrow.py and finances/payments/ call them.
+"""
 
 import uuid
+from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -69,6 +73,17 @@ def post(key: uuid.UUID, *legs: Leg) -> list[Transfer]:
     if not rows:
         return _made_before(key, legs)
     return [_transfer(key, legs[row[0]], now, row) for row in rows]
+
+
+def lock(accounts: Iterable[Account]) -> None:
+    """Lock *accounts* by their ids, for several operations that follow in this transaction.
+
+    Each ``post`` locks its own in this order. Of several posts the second could want an account that is before one of
+    the first's, and wait for somebody who waits for that.
+    """
+    with connection.cursor() as cursor:
+        # The app's role may lock accounts by this function alone. What it answers is about an operation: of none here.
+        cursor.execute("SELECT ledger_prepare(%s, %s::bigint[])", (uuid.uuid4(), [account.pk for account in accounts]))
 
 
 def _is_folded(leg: Leg) -> bool:

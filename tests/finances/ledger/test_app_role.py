@@ -2,17 +2,24 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 
 import psycopg
 import pytest
 from psycopg import errors
 
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Member
 from accounts.tasks import mail_notifications
+from config import fees
+from disputes import arbitrators
+from disputes.models import Dispute, Said
+from disputes.tasks import remind_of_disputes
 from finances.ledger.folding import fold
 from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import InsufficientFunds, Leg, post
@@ -101,6 +108,36 @@ def test_it_lives_through_everything_that_members_and_jobs_do(erin, wes, as_app)
     assert verify_and_record().differences == []
     wallets = {a.owner_id: a.balance for a in Account.objects.filter(kind="wallet")}
     assert wallets == {erin.pk: 85_000, wes.pk: 15_000}
+
+
+def test_it_disputes_settles_and_decides(settings, erin, wes, mia, role):
+    settings.ARBITRATION_FEES = fees.read("ARBITRATION_FEES", "EUR=5%")
+    mia.groups.add(Group.objects.get(name=arbitrators.GROUP))
+    mia = Member.objects.get(pk=mia.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET SESSION AUTHORIZATION "{role}"')
+    try:
+        record_deposit(erin, EUR("1000.00"), key=uuid.uuid4())
+        award = factories.accepted(factories.AwardFactory(employer=erin, freelancer=wes))
+        about = {"claim": "Half is missing.", "by": erin}
+        settled, decided = (
+            Dispute.open(award, {situation.hold(award, task, 10_000).pk: 5_000}, key=uuid.uuid4(), **about)
+            for task in ("Menu", "Footer")
+        )
+        settled.offer([7_000], by=wes, key=uuid.uuid4())
+        settled.accept(settled.latest_offer(wes.pk), by=erin, key=uuid.uuid4())
+        decided.add_evidence(Said("Half of it."), by=erin, key=uuid.uuid4())
+        Dispute.objects.filter(pk=decided.pk).update(answer_by=timezone.now(), escalate_from=timezone.now())
+        decided.escalate(by=wes, key=uuid.uuid4()).take(by=mia, key=uuid.uuid4())
+        decided.ask("Which half?", of=["freelancer"], by=mia, key=uuid.uuid4())
+        decided.absence(timezone.now() + timedelta(days=1), by=wes, key=uuid.uuid4())
+        assert decided.decide([4_000], words="E1.", cites=[1], by=mia, key=uuid.uuid4()).outcome == "verdict"
+        assert remind_of_disputes() == 0
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+    assert Account.wallet(wes.pk, "EUR").balance == 7_000 + 4_000 - 200
+    assert verify_and_record().differences == []
 
 
 def test_it_is_nobody_in_the_server(app, role):
