@@ -160,7 +160,10 @@ INSTALLED_APPS = [
     "projects",
     "milestones",
     "disputes",
+    "support.help",
+    "support.chat",
     "finances.dashboard",
+    "support.desk",
     *([] if PRODUCTION else ["demo"]),
     # libraries
     "allauth",
