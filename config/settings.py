@@ -15,8 +15,6 @@ from environs import validate
 from moneyed import CURRENCIES as ISO_4217
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
-
 from config import embedded, fees, virus_scan
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -313,8 +311,14 @@ else:
 
 # --- Words and times ----------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# The language in which the code has its words, and those in which the site can be read. `manage.py messages`.
+CODE_LANGUAGE = "en"
+LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)")]
+# For who has chosen none and whose browser asks for none of them.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en", validate=validate.OneOf([code for code, _name in LANGUAGES]))
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")
