@@ -4,7 +4,9 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MailChoice, Member
@@ -24,7 +26,8 @@ class SignupForm(forms.Form):
 
     def signup(self, request: HttpRequest, member: Member) -> None:
         member.name = self.cleaned_data["name"]
-        member.save(update_fields=["name"])
+        member.language = get_language() or ""  # in which they will be written to
+        member.save(update_fields=["name", "language"])
 
 
 def time_zones() -> list[tuple[str, Any]]:
@@ -36,11 +39,17 @@ def time_zones() -> list[tuple[str, Any]]:
 class PreferencesForm(forms.ModelForm):
     """What members can say about themselves."""
 
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=lambda: [("", _("As my browser says")), *settings.LANGUAGES],
+        required=False,
+        help_text=_("Of the pages and of the e-mails you get."),
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
 
     class Meta:
         model = Member
-        fields = ["name", "time_zone"]
+        fields = ["name", "language", "time_zone"]
         field_classes = {"name": OneLineField}
         labels = {"name": _("Your name")}
         help_texts = {"name": _("The people you work with see it.")}

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from accounts import notices, unsubscribing
@@ -29,7 +29,7 @@ def message(told: Sequence[Notification], batch: int) -> EmailMultiAlternatives:
     member, first = told[0].member, next(each for each in told if each.pk == batch)
     group = notices.group_of(first.kind) if len(told) == 1 else MailChoice.EVERYTHING
     stop = unsubscribing.address(member.pk, group)
-    with timezone.override(zone_of(member)):
+    with timezone.override(zone_of(member)), translation.override(member.reads):
         name, own = ("notification", _alone(first)) if len(told) == 1 else ("digest", _together(told))
         words = {
             **own,

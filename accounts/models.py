@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -47,6 +48,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=80)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[known_time_zone])
+    language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
@@ -70,6 +72,11 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The first word of the name, for sentences ("Release €400.00 to Wes?")."""
         return self.name.split(" ")[0]
+
+    @property
+    def reads(self) -> str:
+        """The language in which this member is written to: the one they chose, else the site's."""
+        return self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
     @property
     def initials(self) -> str:

@@ -6,6 +6,7 @@ rows that have not been, every minute, so a step on money pays for one insert an
 """
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -18,10 +19,14 @@ from django.utils.translation import gettext as _
 
 from accounts import notice_groups
 from accounts.models import Member, Notification
+from config.money import format_minor
 from config.times import moment
 
 _sentences: dict[str, str | Promise] = {}
 _groups: dict[str, str] = {}
+# A word that each reader reads in their own way is kept as {"as": how, "of": what}.
+Word = str | dict[str, Any]
+_ways: dict[str, Callable[..., str]] = {"amount": format_minor}
 
 
 INSERT = """
@@ -44,6 +49,17 @@ def register(kind: str, sentence: str | Promise, *, group: str = "") -> None:
         _groups[kind] = group
 
 
+def register_way(name: str, way: Callable[..., str]) -> None:
+    """Name what makes a word for its reader, of strings and numbers. ValueError where *name* is another's."""
+    if _ways.setdefault(name, way) is not way:
+        raise ValueError(f"there is a way {name!r} already")
+
+
+def amount(minor: int, currency: str) -> Word:
+    """Return the word for *minor* units of *currency*: each reader sees it as their language writes money."""
+    return {"as": "amount", "of": [minor, currency]}
+
+
 def group_of(kind: str) -> str:
     """Return the key of the kind's group."""
     return _groups.get(kind) or notice_groups.group_of(kind)
@@ -56,10 +72,11 @@ def of_group(told: QuerySet[Notification], group: str) -> QuerySet[Notification]
     return told.filter(kind__in=[kind for kind in _sentences if group_of(kind) == group])
 
 
-def tell(member: Member, kind: str, path: str, **words: str) -> Notification:
+def tell(member: Member, kind: str, path: str, **words: Word) -> Notification:
     """Tell *member*, in the app and by e-mail, once. *path* is the page on which they can see or do something.
 
-    A word whose name ends in ``_at`` is a time in ISO 8601, and read in the reader's time zone.
+    A word whose name ends in ``_at`` is a time in ISO 8601, and read in the reader's time zone. Amounts are given by
+    ``amount``, and what else readers of another language read otherwise by a ``register_way`` of its own.
 
     KeyError for a kind that is not registered or a sentence whose words are not all there: found out here, in the
     event's transaction, and not when somebody reads it.
@@ -85,11 +102,14 @@ def mark_seen(member: Member, kind: str, path: str) -> None:
 
 def sentence(notification: Notification) -> str:
     """Return what the notification says, in the reader's language and the active time zone."""
-    words = {
-        name: moment(datetime.datetime.fromisoformat(word)) if name.endswith("_at") else word
-        for name, word in notification.words.items()
-    }
+    words = {name: _read(name, word) for name, word in notification.words.items()}
     return str(_sentences[notification.kind]) % words
+
+
+def _read(name: str, word: Word) -> str:
+    if isinstance(word, dict):
+        return _ways[word["as"]](*word["of"])
+    return moment(datetime.datetime.fromisoformat(word)) if name.endswith("_at") else word
 
 
 def sentence_or_hint(notification: Notification) -> str:

@@ -7,6 +7,7 @@ from accounts.views import home, mail_choice, notifications, preferences, theme
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme/", theme.theme, name="theme"),
+    path("language/", theme.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),

@@ -136,7 +136,8 @@ def complaints(language: str) -> list[str]:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    string = message.string
+    return [string] if isinstance(string, str) else list(string or ())
 
 
 def _compiled(language: str) -> dict[tuple[str, str | None], list[str]]:

@@ -15,6 +15,7 @@ from environs import validate
 from moneyed import CURRENCIES as ISO_4217
 
 from django.core.exceptions import ImproperlyConfigured
+
 from config import embedded, fees, virus_scan
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -190,12 +191,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "config.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.TimeZoneMiddleware",
     "config.middleware.RefusalMiddleware",
 ]
 
@@ -317,8 +319,6 @@ LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)")]
 # For who has chosen none and whose browser asks for none of them.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en", validate=validate.OneOf([code for code, _name in LANGUAGES]))
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = PRODUCTION
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import Word, amount, register, tell
 
 if TYPE_CHECKING:
     from disputes.models import Dispute, EvidenceItem
@@ -81,10 +80,10 @@ def away(dispute: "Dispute", by: Member, until: datetime.datetime) -> None:
     _tell_other(dispute, by, "dispute-away", until_at=until.isoformat())
 
 
-def _sum(dispute: "Dispute") -> str:
-    return format_minor(dispute.disputed, dispute.currency)
+def _sum(dispute: "Dispute") -> Word:
+    return amount(dispute.disputed, dispute.currency)
 
 
-def _tell_other(dispute: "Dispute", by: Member, kind: str, **words: str) -> None:
+def _tell_other(dispute: "Dispute", by: Member, kind: str, **words: Word) -> None:
     about = {"who": by.name, "reference": dispute.reference, "project": dispute.award.project.title}
     tell(dispute.other(by.pk), kind, dispute.get_absolute_url(), **about, **words)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import Word, amount, register, tell
 
 if TYPE_CHECKING:
     from milestones.models import Funding, Milestone, MilestoneEvent
@@ -33,7 +32,7 @@ def created(milestones: "Sequence[Milestone]") -> None:
             award.project.get_absolute_url(),
             who=award.employer.name,
             number=str(len(milestones)),
-            sum=format_minor(sum(milestone.amount for milestone in milestones), award.currency),
+            sum=amount(sum(milestone.amount for milestone in milestones), award.currency),
             project=award.project.title,
         )
         return
@@ -43,7 +42,7 @@ def created(milestones: "Sequence[Milestone]") -> None:
             "milestone-created",
             milestone.get_absolute_url(),
             who=award.employer.name,
-            sum=format_minor(milestone.amount, milestone.currency),
+            sum=amount(milestone.amount, milestone.currency),
             task=milestone.task,
         )
 
@@ -51,13 +50,13 @@ def created(milestones: "Sequence[Milestone]") -> None:
 def released(milestone: "Milestone", event: "MilestoneEvent") -> None:
     """The freelancer hears that they were paid, and what arrived where that is less."""
     fee = event.freelancer_fee
-    words = {"net": format_minor(event.amount - fee, milestone.currency)} if fee else {}
+    words: dict[str, Word] = {"net": amount(event.amount - fee, milestone.currency)} if fee else {}
     tell(
         milestone.freelancer,
         "milestone-released-less-fee" if fee else "milestone-released",
         event.get_absolute_url(),
         who=milestone.employer.name,
-        sum=format_minor(event.amount, milestone.currency),
+        sum=amount(event.amount, milestone.currency),
         task=milestone.task,
         **words,
     )
@@ -74,7 +73,7 @@ def cancelled(milestone: "Milestone", event: "MilestoneEvent") -> None:
         "milestone-cancelled-by-employer" if by_employer else "milestone-cancelled-by-freelancer",
         milestone.get_absolute_url(),
         who=actor.name,
-        sum=format_minor(event.amount, milestone.currency),
+        sum=amount(event.amount, milestone.currency),
         task=milestone.task,
     )
 
@@ -86,7 +85,7 @@ def not_created(funding: "Funding") -> None:
         payment.owner,
         "milestone-not-created",
         payment.get_absolute_url(),
-        sum=format_minor(payment.amount, payment.currency),
+        sum=amount(payment.amount, payment.currency),
         task=funding.task,
         why=funding.refused,
     )

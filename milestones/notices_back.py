@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import amount, register, tell
 
 if TYPE_CHECKING:
     from milestones.models import CancelRequest, MilestoneEvent, ReturnRequest
@@ -45,7 +44,7 @@ def returned(ask: "ReturnRequest", event: "MilestoneEvent") -> None:
         "return-agreed",
         event.get_absolute_url(),
         who=ask.award.freelancer.name,
-        sum=format_minor(event.amount, ask.award.currency),
+        sum=amount(event.amount, ask.award.currency),
         task=ask.milestone.task,
     )
 
@@ -59,7 +58,7 @@ def _tell(ask: "CancelRequest | ReturnRequest", kind: str, action: str, minor: i
         kind,
         f"{ask.milestone.get_absolute_url()}#{ask.kind}",
         who=actor.name,
-        sum=format_minor(minor, ask.award.currency),
+        sum=amount(minor, ask.award.currency),
         task=ask.milestone.task,
         reason=f"“{ask.answer if action in BY_FREELANCER else ask.note}”",
     )

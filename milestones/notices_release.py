@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import amount, register, tell
 
 if TYPE_CHECKING:
     from milestones.models import CriteriaChange, Milestone, ReleaseRequest
@@ -38,7 +37,7 @@ def of_release_request(ask: "ReleaseRequest", action: str) -> None:
         RELEASE[action],
         f"{ask.milestone.get_absolute_url()}#release-request",
         who=actor.name,
-        sum=format_minor(ask.sum, ask.milestone.currency),
+        sum=amount(ask.sum, ask.milestone.currency),
         task=ask.milestone.task,
         reason=f"“{ask.answer}”",
     )

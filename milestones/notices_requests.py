@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import Word, amount, register, tell
 
 if TYPE_CHECKING:
     from milestones.models import MilestoneRequest
@@ -34,7 +33,8 @@ def tell_of(request: "MilestoneRequest", action: str) -> None:
     if action == "fulfil":
         _fulfilled(request)
         return
-    award, more = request.award, {}
+    award = request.award
+    more: dict[str, Word] = {}
     employer, freelancer = award.employer, award.freelancer
     kind = KINDS[action]
     if action == "ask" and request.advance:
@@ -46,7 +46,7 @@ def tell_of(request: "MilestoneRequest", action: str) -> None:
         kind,
         request.get_absolute_url(),
         who=(employer if action == "decline" else freelancer).name,
-        sum=format_minor(request.amount, award.currency),
+        sum=amount(request.amount, award.currency),
         task=request.task,
         **more,
     )
@@ -57,13 +57,13 @@ def _fulfilled(request: "MilestoneRequest") -> None:
     award, milestone = request.award, request.made
     assert milestone
     same = milestone.amount == request.amount
-    asked = {} if same else {"asked": format_minor(request.amount, award.currency)}
+    asked: dict[str, Word] = {} if same else {"asked": amount(request.amount, award.currency)}
     tell(
         award.freelancer,
         "milestone-request-fulfilled" if same else "milestone-request-fulfilled-otherwise",
         milestone.get_absolute_url(),
         who=award.employer.name,
-        sum=format_minor(milestone.amount, award.currency),
+        sum=amount(milestone.amount, award.currency),
         task=milestone.task,
         **asked,
     )

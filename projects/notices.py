@@ -1,15 +1,10 @@
 """Who hears of what happens to bids and awards."""
 
-import zoneinfo
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import amount, register, tell
 
 if TYPE_CHECKING:
     from accounts.models import Member
@@ -22,12 +17,12 @@ register("award-declined", _("%(who)s declined your award: %(project)s"))
 register("award-revoked", _("%(who)s revoked the award of %(project)s"))
 register("award-reminder", _("Please answer by %(until_at)s: %(who)s awarded you %(project)s for %(sum)s"))
 register("award-lapsed", _("The award of %(project)s to %(who)s lapsed: it was not answered in time"))
-register("award-completed", _("%(who)s marked %(project)s complete: you can review each other until %(until)s"))
+register("award-completed", _("%(who)s marked %(project)s complete: you can review each other until %(until_at)s"))
 register(
     "review-written",
-    _("%(who)s has reviewed you: %(project)s. You see it when you have written yours, or on %(until)s"),
+    _("%(who)s has reviewed you: %(project)s. You see it when you have written yours, or on %(until_at)s"),
 )
-register("review-due", _("You can review %(who)s until %(until)s: %(project)s"))
+register("review-due", _("You can review %(who)s until %(until_at)s: %(project)s"))
 register("reviews-readable", _("The reviews of your work with %(who)s can be read now: %(project)s"))
 
 KINDS = {"accept": "award-accepted", "decline": "award-declined", "revoke": "award-revoked"}
@@ -41,7 +36,7 @@ def bid_placed(bid: "Bid") -> None:
         "bid-placed",
         project.get_absolute_url(),
         who=bid.freelancer.name,
-        sum=format_minor(bid.amount, project.currency),
+        sum=amount(bid.amount, project.currency),
         project=project.title,
     )
 
@@ -53,7 +48,7 @@ def awarded(award: "Award") -> None:
         "award-made",
         award.project.get_absolute_url(),
         who=award.employer.name,
-        sum=format_minor(award.amount, award.currency),
+        sum=amount(award.amount, award.currency),
         project=award.project.title,
     )
 
@@ -78,7 +73,7 @@ def reminded(award: "Award") -> None:
         "award-reminder",
         award.project.get_absolute_url(),
         who=award.employer.name,
-        sum=format_minor(award.amount, award.currency),
+        sum=amount(award.amount, award.currency),
         project=award.project.title,
         until_at=award.answer_by.isoformat(),
     )
@@ -92,7 +87,7 @@ def completed(award: "Award") -> None:
         award.project.get_absolute_url(),
         who=award.employer.name,
         project=award.project.title,
-        until=_day(award, award.freelancer),
+        until_at=_until(award),
     )
 
 
@@ -105,7 +100,7 @@ def reviewed(review: "Review") -> None:
         award.project.get_absolute_url(),
         who=review.author.name,
         project=award.project.title,
-        until=_day(award, subject),
+        until_at=_until(award),
     )
 
 
@@ -130,7 +125,7 @@ def review_due(award: "Award", member: "Member") -> None:
         award.project.get_absolute_url(),
         who=other.name,
         project=award.project.title,
-        until=_day(award, member),
+        until_at=_until(award),
     )
 
 
@@ -138,7 +133,7 @@ def _sides(award: "Award") -> list[tuple["Member", "Member"]]:
     return [(award.employer, award.freelancer), (award.freelancer, award.employer)]
 
 
-def _day(award: "Award", reader: "Member") -> str:
-    """The last day for a review of *award*, on the reader's clock."""
-    zone = zoneinfo.ZoneInfo(reader.time_zone or settings.TIME_ZONE)
-    return date_format(timezone.localtime(award.review_by, zone), "DATETIME_FORMAT")
+def _until(award: "Award") -> str:
+    """The end of the time for reviews of *award*, which is complete."""
+    assert award.review_by
+    return award.review_by.isoformat()

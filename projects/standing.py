@@ -125,7 +125,7 @@ def _sum(row: Any) -> Sum:
 
 
 def _month(month: str, number: int) -> tuple[str, int]:
-    return date_format(datetime.date.fromisoformat(f"{month}-01"), "F Y"), number
+    return date_format(datetime.date.fromisoformat(f"{month}-01"), "YEAR_MONTH_FORMAT"), number
 
 
 def time_words(seconds: int) -> str:

@@ -1,5 +1,6 @@
-"""The switch between light, dark and the system's colours."""
+"""The switches of every page: between light, dark and the system's colours, and between languages."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,9 +16,34 @@ def theme(request: HttpRequest) -> HttpResponse:
     choice = request.POST.get("theme", "")
     if choice not in ("system", "light", "dark"):
         return HttpResponseBadRequest()
+    response = _back(request)
+    response.set_cookie("theme", choice, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
+    return response
+
+
+@login_not_required  # people read before they sign in, too
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the language, in a cookie and for a member also for their mail, and go back to where they were."""
+    choice = request.POST.get("language", "")
+    if choice not in dict(settings.LANGUAGES):
+        return HttpResponseBadRequest()
+    if request.user.is_authenticated:
+        request.user.language = choice
+        request.user.save(update_fields=["language"])
+    response = _back(request)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        choice,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=request.is_secure(),
+        samesite="Lax",
+    )
+    return response
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
     goal = request.POST.get("next", "")
     if not (goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None)):
         goal = "/"
-    response = HttpResponseRedirect(goal)  # not redirect(), which takes a bare word for a URL's name
-    response.set_cookie("theme", choice, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
-    return response
+    return HttpResponseRedirect(goal)  # not redirect(), which takes a bare word for a URL's name

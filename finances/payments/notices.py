@@ -2,10 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notices import register, tell
-from config.money import format_minor
+from accounts.notices import Word, amount, register, register_way, tell
 from finances.payments import reasons
-from finances.payments.models import Payment, Withdrawal
+from finances.payments.models import Instrument, Payment, Withdrawal
 
 register("payment-succeeded", _("%(sum)s arrived from %(source)s: %(words)s"))
 register("payment-late", _("%(sum)s arrived from %(source)s after all and is in your available funds: %(words)s"))
@@ -20,16 +19,28 @@ register("withdrawal-failed", _("%(sum)s could not be sent to %(to)s and is back
 register("withdrawal-cancelled", _("You cancelled a withdrawal of %(sum)s. It is back in your available funds."))
 
 
+register_way("reason", reasons.words)
+register_way("instrument", Instrument.called)
+
+
+def _why(reason: str) -> Word:
+    return {"as": "reason", "of": [reason]}
+
+
+def _instrument(instrument: Instrument) -> Word:
+    return {"as": "instrument", "of": [instrument.name or instrument.brand, instrument.kind, instrument.last4]}
+
+
 def of_payment(kind: str, payment: Payment) -> None:
     """Tell the payer that the payment is *kind* now."""
     tell(
         payment.owner,
         f"payment-{kind}",
         payment.get_absolute_url(),
-        sum=format_minor(payment.amount, payment.currency),
-        source=str(payment.source),
+        sum=amount(payment.amount, payment.currency),
+        source=_instrument(payment.source),
         words=payment.words,
-        why=reasons.words(payment.reason),
+        why=_why(payment.reason),
     )
 
 
@@ -39,7 +50,7 @@ def of_withdrawal(kind: str, withdrawal: Withdrawal) -> None:
         withdrawal.owner,
         f"withdrawal-{kind}",
         withdrawal.get_absolute_url(),
-        sum=format_minor(withdrawal.amount, withdrawal.currency),
-        to=str(withdrawal.destination),
-        why=reasons.words(withdrawal.reason),
+        sum=amount(withdrawal.amount, withdrawal.currency),
+        to=_instrument(withdrawal.destination),
+        why=_why(withdrawal.reason),
     )

@@ -14,7 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -187,6 +187,10 @@ class Funding(models.Model):
 
     def arrived(self, *, late: bool) -> None:
         """Make the milestones of the money that the wallet has got in this transaction, if they still can be made."""
+        with translation.override(self.payment.owner.reads):  # why not, is kept as words for them
+            self._arrived(late=late)
+
+    def _arrived(self, *, late: bool) -> None:
         if late:
             self.refused = _("The money came after the payment had been declined.")
         else:

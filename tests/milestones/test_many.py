@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import Notification
+from accounts.notices import amount
 from config.refusals import KeyConflict, WrongState
 from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import InsufficientFunds
@@ -161,7 +162,11 @@ def test_p18_the_freelancer_hears_of_three_one_by_one_and_of_more_at_once(award,
     make(offer, [Part(f"Task {n}", 1_000) for n in range(4)])
     (one,) = told
     assert one.kind == "milestones-created"
-    assert (one.words["number"], one.words["sum"], one.path) == ("4", "€40.00", offer.project.get_absolute_url())
+    assert (one.words["number"], one.words["sum"], one.path) == (
+        "4",
+        amount(4_000, "EUR"),
+        offer.project.get_absolute_url(),
+    )
 
 
 def test_p25_an_award_that_ended_gets_none(offer, wes):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts import notices
 from accounts.models import Notification
 from projects.models import Bid, Project
 from tests import factories
@@ -37,7 +38,7 @@ def test_places_a_bid_with_a_plan(project, url, erin, wes, signed_in):
     assert (bid.freelancer, bid.amount, bid.days, bid.state) == (wes, 100_000, 14, "placed")
     assert bid.plan == [{"task": "Design", "amount": 30_000}, {"task": "Booking form", "amount": 69_999}]
     told = Notification.objects.get()
-    assert (told.member, told.kind, told.words["sum"]) == (erin, "bid-placed", "€1,000.00")
+    assert (told.member, told.kind, told.words["sum"]) == (erin, "bid-placed", notices.amount(100_000, "EUR"))
 
 
 def test_a_plan_is_not_needed(url, wes, signed_in):

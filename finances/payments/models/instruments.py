@@ -75,8 +75,13 @@ class Instrument(HasLifecycle, models.Model):
 
     def __str__(self) -> str:
         """What its owner calls it, with the four characters by which they know it."""
-        called = self.name or self.brand or self.get_kind_display()
-        return f"{called} ···· {self.last4}" if self.last4 else str(called)
+        return self.called(self.name or self.brand, self.kind, self.last4)
+
+    @classmethod
+    def called(cls, name: str, kind: str, last4: str) -> str:
+        """Return what the owner of an instrument reads: its *name*, else what *kind* it is, and the characters."""
+        shown = name or str(cls.Kind(kind).label)
+        return f"{shown} ···· {last4}" if last4 else shown
 
     def save_what(self, saved: Saved) -> None:
         """Keep what the provider saved. A second time changes nothing but the state, and that only forward."""
