@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import home, mail_choice, notifications, preferences, theme
+from accounts.views import home, mail_choice, notifications, preferences, switches
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("theme/", theme.theme, name="theme"),
-    path("language/", theme.language, name="language"),
+    path("theme/", switches.theme, name="theme"),
+    path("language/", switches.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),

@@ -26,9 +26,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 PLACE = re.compile(r"%\([a-z_0-9]+\)[sd]|%%", re.I)
-COMMENT = """\
-# Translations of the site's words. `manage.py messages` adds what is new in the code and drops what is gone.
-"""
+COMMENT = (
+    "# Translations of the site's words. `manage.py messages` adds what is new in the code and drops what is gone."
+)
 
 
 class Words(Catalog):
@@ -55,7 +55,7 @@ def sources() -> Iterator[Path]:
     """Yield every file that can have words in it, in order."""
     for folder in sorted(Path(settings.BASE_DIR).iterdir()):
         if folder.is_dir() and folder.name not in LEFT_OUT and not folder.name.startswith("."):
-            yield from sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".html", ".txt", ".typ"))
+            yield from sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".html", ".txt"))
 
 
 def found() -> Catalog:
@@ -81,19 +81,20 @@ def read(language: str) -> Catalog:
 def renewed(language: str) -> Catalog:
     """Return the words that the code has now, with those translations that there are."""
     old, new = read(language), Words(locale=to_locale(language), charset="utf-8", fuzzy=False)
-    new.header_comment = COMMENT.rstrip()
+    new.header_comment = COMMENT
     for message in sorted((each for each in found() if each.id), key=_order):
-        had = old.get(_first(message.id), message.context)
+        had = old.get(first(message.id), message.context)
         string = had.string if had and had.id == message.id else ("", "") if message.pluralizable else ""
         new.add(message.id, string, sorted(set(message.locations)), message.flags, context=message.context)
     return new
 
 
 def _order(message: Message) -> tuple[str, str, str]:
-    return str(min(message.locations)[0]), _first(message.id), message.context or ""
+    return str(min(message.locations)[0]), first(message.id), message.context or ""
 
 
-def _first(id: str | tuple[str, ...] | list[str]) -> str:
+def first(id: str | tuple[str, ...] | list[str]) -> str:
+    """Return the id of a message, of one with a plural that of the singular."""
     return id if isinstance(id, str) else id[0]
 
 
@@ -114,28 +115,29 @@ def as_mo(catalog: Catalog) -> bytes:
 def complaints(language: str) -> list[str]:
     """Return what is wrong with the words of *language*, a sentence each; nothing where all is well."""
     kept, now = read(language), renewed(language)
-    told = [f"not translated: {_first(each.id)!r}" for each in now if each.id and not all(_strings(each))]
+    told = [f"not translated: {first(each.id)!r}" for each in now if each.id and not all(strings(each))]
     for message in kept:
         if not message.id:
             continue
-        if now.get(_first(message.id), message.context) is None:
-            told.append(f"no longer in the code: {_first(message.id)!r}")
+        if now.get(first(message.id), message.context) is None:
+            told.append(f"no longer in the code: {first(message.id)!r}")
         if message.fuzzy:
-            told.append(f"unsure: {_first(message.id)!r}")
+            told.append(f"unsure: {first(message.id)!r}")
         ids = [message.id] if isinstance(message.id, str) else message.id
         wanted = {place for each in ids for place in PLACE.findall(each)}
-        for string in _strings(message):
+        for string in strings(message):
             has = set(PLACE.findall(string))
             if string and (has - wanted or (wanted - has and not message.pluralizable)):
                 told.append(f"other places for words than {sorted(wanted)}: {string!r}")
-            if string and string.startswith("\n") != _first(message.id).startswith("\n"):
+            if string and string.startswith("\n") != first(message.id).startswith("\n"):
                 told.append(f"another beginning: {string!r}")
-    if _compiled(language) != {(_first(each.id), each.context): _strings(each) for each in kept if each.id}:
+    if _compiled(language) != {(first(each.id), each.context): strings(each) for each in kept if each.id}:
         told.append("the compiled file is not that of the words")
     return told
 
 
-def _strings(message: Message) -> list[str]:
+def strings(message: Message) -> list[str]:
+    """Return the translation of *message*, or those for each number; empty where there is none."""
     string = message.string
     return [string] if isinstance(string, str) else list(string or ())
 
@@ -145,4 +147,4 @@ def _compiled(language: str) -> dict[tuple[str, str | None], list[str]]:
     if not file.exists():
         return {}
     with file.open("rb") as content:
-        return {(_first(each.id), each.context): _strings(each) for each in read_mo(content) if each.id}
+        return {(first(each.id), each.context): strings(each) for each in read_mo(content) if each.id}

@@ -318,7 +318,6 @@ CODE_LANGUAGE = "en"
 LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)")]
 # For who has chosen none and whose browser asks for none of them.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en", validate=validate.OneOf([code for code, _name in LANGUAGES]))
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"TIME_ZONE is {TIME_ZONE!r}, which is no name of a time zone, such as Europe/Berlin.")

@@ -1,13 +1,14 @@
 """What every test may ask for: the cast, money in their wallets, signed-in browsers."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Member
 from config import fees
@@ -38,6 +39,13 @@ def _flush_past_the_guards() -> None:
         real(self, off + sql_list + on)
 
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _no_language_stays() -> Iterator[None]:
+    """The language of a test's last request is its own; the next test begins in the site's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

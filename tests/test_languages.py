@@ -55,7 +55,7 @@ class Texts(HTMLParser):
 def english() -> set[str]:
     """Sentences and words that read otherwise in Portuguese, without places for others."""
     words = catalogs.read("pt-br")
-    translations = {string for each in words if each.id for string in catalogs._strings(each)}
+    translations = {string for each in words if each.id for string in catalogs.strings(each)}
     return {
         id
         for each in words

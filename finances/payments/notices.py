@@ -28,7 +28,7 @@ def _why(reason: str) -> Word:
 
 
 def _instrument(instrument: Instrument) -> Word:
-    return {"as": "instrument", "of": [instrument.name or instrument.brand, instrument.kind, instrument.last4]}
+    return {"as": "instrument", "of": list(instrument.calling)}
 
 
 def of_payment(kind: str, payment: Payment) -> None:

@@ -1,11 +1,13 @@
-"""The site in the reader's language: chosen by the browser, the switch."""
+"""The site in the reader's language: chosen by the browser, by the switch, or by the member."""
 
 import pytest
 
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import mails, notices
-from accounts.models import Notification
+from accounts.models import Member, Notification
+from config.money import parse_amount, typed_minor
 from tests.situation import build
 
 
@@ -62,8 +64,6 @@ class TestMember:
         assert answer.status_code == 422
 
     def test_is_written_to_in_the_language_of_the_sign_up(self, client, db):
-        from accounts.models import Member
-
         client.post(
             reverse("account_signup"),
             {"email": "nova@example.com", "name": "Nova Reis", "password1": "long-Enough-91"},
@@ -83,8 +83,6 @@ class TestWhatIsTold:
         )
 
     def test_a_sum_is_written_as_the_reader_writes_it(self, told):
-        from django.utils import translation
-
         with translation.override("en"):
             assert "€1,234.56" in notices.sentence(told)
         with translation.override("pt-br"):
@@ -111,10 +109,6 @@ class TestWhatIsTold:
 
 
 def test_amounts_are_read_as_the_reader_types_them():
-    from django.utils import translation
-
-    from config.money import parse_amount, typed_minor
-
     with translation.override("pt-br"):
         assert parse_amount("1.234,56", "EUR") == 123_456
         assert typed_minor(123_456, "EUR") == "1234,56"

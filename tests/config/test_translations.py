@@ -33,7 +33,7 @@ def test_it_has_every_word_in_every_language(language):
 def test_it_finds_a_word_that_has_no_translation(monkeypatch, tmp_path):
     """The check above can fail: for what is missing, for lost places of words, for an old compiled file."""
     catalog = catalogs.read("pt-br")
-    some = [message for message in catalog if message.id and "%(sum)s" in catalogs._first(message.id)]
+    some = [message for message in catalog if message.id and "%(sum)s" in catalogs.first(message.id)]
     some[0].string, some[1].string = "", "sem lugar"
     file = tmp_path / "django.po"
     file.write_bytes(catalogs.as_po(catalog))

@@ -75,7 +75,12 @@ class Instrument(HasLifecycle, models.Model):
 
     def __str__(self) -> str:
         """What its owner calls it, with the four characters by which they know it."""
-        return self.called(self.name or self.brand, self.kind, self.last4)
+        return self.called(*self.calling)
+
+    @property
+    def calling(self) -> tuple[str, str, str]:
+        """What ``called`` makes that of."""
+        return self.name or self.brand, self.kind, self.last4
 
     @classmethod
     def called(cls, name: str, kind: str, last4: str) -> str:

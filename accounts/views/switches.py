@@ -16,9 +16,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     choice = request.POST.get("theme", "")
     if choice not in ("system", "light", "dark"):
         return HttpResponseBadRequest()
-    response = _back(request)
-    response.set_cookie("theme", choice, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
-    return response
+    return _remembered(request, "theme", choice)
 
 
 @login_not_required  # people read before they sign in, too
@@ -31,19 +29,14 @@ def language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         request.user.language = choice
         request.user.save(update_fields=["language"])
-    response = _back(request)
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        choice,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=request.is_secure(),
-        samesite="Lax",
-    )
-    return response
+    return _remembered(request, settings.LANGUAGE_COOKIE_NAME, choice)
 
 
-def _back(request: HttpRequest) -> HttpResponseRedirect:
+def _remembered(request: HttpRequest, cookie: str, choice: str) -> HttpResponse:
+    """Go back to where the switch was pressed, with *choice* in the *cookie*."""
     goal = request.POST.get("next", "")
     if not (goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None)):
         goal = "/"
-    return HttpResponseRedirect(goal)  # not redirect(), which takes a bare word for a URL's name
+    response = HttpResponseRedirect(goal)  # not redirect(), which takes a bare word for a URL's name
+    response.set_cookie(cookie, choice, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
+    return response
