@@ -147,4 +147,10 @@ def _compiled(language: str) -> dict[tuple[str, str | None], list[str]]:
     if not file.exists():
         return {}
     with file.open("rb") as content:
-        return {(first(each.id), each.context): strings(each) for each in read_mo(content) if each.id}
+        return {(first(each.id), _context(each)): strings(each) for each in read_mo(content) if each.id}
+
+
+def _context(message: Message) -> str | None:
+    """Return the context of *message*, which Babel leaves as bytes where it comes from a compiled file."""
+    context: str | bytes | None = message.context
+    return context.decode() if isinstance(context, bytes) else context

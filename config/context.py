@@ -5,12 +5,15 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, a setting (P63), its address, the layout of this answer, the reader's colours ("": system's)."""
+    """The site's name, a setting (P63), its address, the layout of this answer, the reader's colours ("": system's),
+    the languages to choose from, each by its own name: who can't read this page finds theirs.
+    """
     theme = request.COOKIES.get("theme", "")
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "layout": layout(request),
+        "languages": settings.LANGUAGES,
         "theme": theme if theme in ("light", "dark") else "",
     }
 

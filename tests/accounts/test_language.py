@@ -34,6 +34,11 @@ class TestAnybody:
         assert switch(client, "pt-br", next="/accounts/login/").url == "/accounts/login/"
         assert '<html lang="pt-br"' in html_of(client)
 
+    def test_finds_their_language_by_its_own_name(self, client):
+        page = html_of(client, **{"accept-language": "pt-BR"})
+        assert "English</button>" in page
+        assert "Português (Brasil)</button>" in page
+
     def test_gets_no_language_that_there_is_none_of(self, client):
         assert switch(client, "xx").status_code == 400
         assert switch(client, "").status_code == 400

@@ -48,6 +48,9 @@ def test_it_finds_a_word_that_has_no_translation(monkeypatch, tmp_path):
 def test_it_speaks_portuguese():
     with translation.override("pt-br"):
         assert translation.gettext("Finances") == "Finanças"
+        # Money is taken out, a request is taken back: one word in English only.
+        assert translation.pgettext("money", "Withdraw") == "Sacar"
+        assert translation.gettext("Withdraw") == "Retirar"
     with translation.override("en"):
         assert translation.gettext("Finances") == "Finances"
 
