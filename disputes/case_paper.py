@@ -114,7 +114,7 @@ def _evidence(dispute: Dispute) -> list[Item]:
         ]
         head = f"{item.reference} · {item.by.name}"
         if item.question:
-            head = f"{head} · {_('answer to %(question)s') % {'question': item.question.reference}}"
+            head = head + " · " + _("answer to %(question)s") % {"question": item.question.reference}
         items.append(Item(head, moment(item.at), [*_paragraphs(item.text), *item.links, *files]))
     return items
 

@@ -58,7 +58,7 @@ def _negotiation(dispute: Dispute, user: Member) -> Move:
     else:
         words = _("%(other)s can accept your last offer or make another one.")
     if dispute.escalate_from <= timezone.now():
-        words = f"{words} {_('Either of you can call an arbitrator.')}"
+        words += " " + _("Either of you can call an arbitrator.")
         return Move(mine, words % names)
     return Move(mine, words % names)
 

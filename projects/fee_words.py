@@ -42,7 +42,7 @@ def for_bid(currency: str, amount: int, fee: Fee) -> str:
     if not fee:
         return ""
     sums = {"sum": format_minor(amount, currency), "net": format_minor(amount - fee.on(amount), currency)}
-    return f"{to_freelancer(fee, currency)} {_('Of %(sum)s you would receive %(net)s.') % sums}"
+    return to_freelancer(fee, currency) + " " + _("Of %(sum)s you would receive %(net)s.") % sums
 
 
 def award_facts(terms: Terms, amount: int, currency: str, freelancer: str) -> list[tuple[str, Any]]:

@@ -78,6 +78,16 @@ def test_it_finds_bare_sentences_in_the_code():
     assert list(bare(code)) == ["1: Too late", "2: f'No {x}'", "3: Not"]
 
 
+@pytest.mark.parametrize("file", PYTHON, ids=lambda file: str(file.relative_to(settings.BASE_DIR)))
+def test_it_hides_no_words_inside_an_f_string(file):
+    """What gathers the words reads an f-string as one piece, so nobody would be asked to translate them."""
+    assert list(hidden(file.read_text())) == []
+
+
+def test_it_finds_words_inside_an_f_string():
+    assert list(hidden("a = f\"{name} {_('Late')}\"\nb = f'{name}' + _('Fine')")) == [1]
+
+
 def unmarked(page: str):
     """Yield texts and attributes of *page* that no tag translates."""
     page = re.sub(r"{%-?\s*comment.*?endcomment\s*%}|{#.*?#}", "", page, flags=re.S)
@@ -127,6 +137,15 @@ def bare(code: str):
                 isinstance(part, ast.Constant) and WORD.search(part.value) for part in value.values
             ):
                 yield f"{value.lineno}: {ast.unparse(value)}"
+
+
+def hidden(code: str):
+    """Yield the lines of *code* on which an f-string asks for a translation."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.JoinedStr) and any(
+            isinstance(part, ast.Call) and getattr(part.func, "id", "") in catalogs.KEYWORDS for part in ast.walk(node)
+        ):
+            yield node.lineno
 
 
 def _logs(node: ast.Call) -> bool:
