@@ -1,5 +1,7 @@
 """Members in the admin: staff read them; only a superuser gives rights, and never to themselves."""
 
+from unfold.admin import ModelAdmin
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,7 +19,7 @@ RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin):
+class MemberAdmin(ModelAdmin):
     """Nothing about a member is typed here but their rights; members are never deleted, for money points at them."""
 
     list_display = ("email", "name", "is_active", "is_staff", "joined_at")

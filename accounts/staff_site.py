@@ -2,10 +2,10 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.utils import is_mfa_enabled
+from unfold.sites import UnfoldAdminSite
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.jobs import failed
 
 
-class StaffSite(AdminSite):
+class StaffSite(UnfoldAdminSite):
     """Every page of the admin asks ``has_permission``, so nothing gets around the second factor."""
 
     site_header = site_title = settings.SITE_NAME

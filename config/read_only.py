@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from django.contrib import admin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -21,7 +23,7 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyInline(ReadOnly, admin.TabularInline):
+class ReadOnlyInline(ReadOnly, TabularInline):
     """The story below a thing: whoever may read the thing reads it."""
 
     extra = 0
@@ -35,10 +37,11 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):
         return super().get_queryset(request).select_related(*self.related)
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     """A list that is searched by reference ("M12", "12") or by words, and that never counts a whole large table."""
 
     list_per_page = 50
+    paginator = InfinitePaginator
     show_full_result_count = False
     view_on_site = False  # members' pages show staff nothing: they are strangers to them
     letter = ""  # what stands before the number in the reference

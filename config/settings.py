@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "django.forms",
     "procrastinate.contrib.django",
     "template_partials",
+    "unfold.apps.BasicAppConfig",
     "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
