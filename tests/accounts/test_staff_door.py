@@ -3,7 +3,7 @@
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,21 @@ def test_where_no_second_factor_is_asked_for_the_admin_opens(signed_in, sue, set
     assert signed_in(sue).get("/admin/").status_code == 200
 
 
+def test_only_the_admins_pages_let_a_script_read_expressions(signed_in, sue, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    client = signed_in(sue)
+    for path, permitted in (
+        ("/admin/", True),
+        ("/admin/accounts/member/", True),
+        ("/", False),
+        ("/notifications/", False),
+    ):
+        policy = client.get(path)["Content-Security-Policy"]
+        assert ("'unsafe-eval'" in policy) is permitted, path
+        assert "'unsafe-inline'" not in policy
+    assert "<style" not in client.get("/admin/").text
+
+
 def test_staff_read_members_and_change_nothing(signed_in, sue, erin, settings):
     settings.STAFF_SECOND_FACTOR = False
     client = signed_in(sue)
@@ -68,3 +83,36 @@ def test_a_superuser_gives_rights_to_others_and_not_to_themselves(signed_in, sue
     assert not mia.is_staff
     assert client.post(f"/admin/accounts/member/{sue.pk}/change/", {"is_active": "on"}).status_code == 403
     assert client.post(f"/admin/accounts/member/{mia.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_groups_are_changed_by_superusers_alone(signed_in, sue, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    own = Group.objects.create(name="own")
+    sue.groups.add(own)
+    sue.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
+    client = signed_in(sue)
+    assert client.get("/admin/auth/group/").status_code == 403
+    assert client.post(f"/admin/auth/group/{own.pk}/change/", {"name": "own"}).status_code == 403
+    assert client.post("/admin/auth/group/add/", {"name": "more"}).status_code == 403
+    sue.is_superuser = True
+    sue.save()
+    assert client.get(f"/admin/auth/group/{own.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["account/emailaddress", "mfa/authenticator"])
+def test_nobody_changes_how_members_sign_in(signed_in, sue, erin, settings, kind):
+    settings.STAFF_SECOND_FACTOR = False
+    sue.is_superuser = True
+    sue.save()
+    totp.TOTP.activate(erin, "a secret that nobody reads")
+    client, pk = (
+        signed_in(sue),
+        {"account/emailaddress": erin.emailaddress_set, "mfa/authenticator": erin.authenticator_set},
+    )
+    one = pk[kind].get().pk
+    answer = client.get(f"/admin/{kind}/{one}/change/")
+    assert answer.status_code == 200
+    assert "secret that nobody" not in answer.text
+    assert client.post(f"/admin/{kind}/{one}/change/", {"email": "thief@example.com"}).status_code == 403
+    assert client.post(f"/admin/{kind}/{one}/delete/", {"post": "yes"}).status_code == 403
+    assert client.get(f"/admin/{kind}/add/").status_code == 403
