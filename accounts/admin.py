@@ -15,7 +15,7 @@ from accounts.models import MailChoice, Member, Notification, Profile
 from accounts.notice_groups import GROUPS
 from config.read_only import ReadOnlyAdmin
 
-RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 @admin.register(Member)
@@ -27,7 +27,7 @@ class MemberAdmin(ModelAdmin):
     search_fields = ("=id", "email", "name")
     ordering = ("-id",)
     view_on_site = False
-    fields = ("email", "name", "time_zone", "joined_at", "last_login", "mail", "told", *RIGHTS)
+    fields = ("email", "name", "time_zone", "joined_at", "last_login", "mail", "told", "is_active", *RIGHTS)
     filter_horizontal = ("groups", "user_permissions")
 
     def has_view_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:

@@ -98,7 +98,8 @@ def _of_the_admin() -> dict[str, int]:
     make = {
         "address": ("account", "EmailAddress", {"user": other, "email": "otto2@example.com"}),
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
-        "group": ("auth", "Group", {"name": "support"}),
+        "group": ("auth", "Group", {"name": "others"}),
+        "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }
@@ -135,7 +136,7 @@ def everything() -> list[tuple[str, str]]:
 
     Up to where somebody has read is not of it: it is noted when they read.
     """
-    ours = ("ledger", "payments", "projects", "milestones", "disputes")
+    ours = ("ledger", "payments", "projects", "milestones", "disputes", "desk")
     models = [m for app in ours for m in apps.get_app_config(app).get_models() if m is not MessageRead]
     digest = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
     with connection.cursor() as cursor:

@@ -1,6 +1,7 @@
 """What the libraries bring into the admin, within the house's rules: read, and change nothing (P70)."""
 
 from importlib import import_module
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -9,13 +10,20 @@ from unfold.admin import ModelAdmin
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy
 
-from config.read_only import ReadOnlyAdmin
+from accounts.admin import MemberAdmin as PlainMemberAdmin
+from accounts.models import Member
+from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+from support.desk.models import Suspension
+from support.desk.steps import WORDS, member_step
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
     import_module(module)  # they come later in INSTALLED_APPS and would register theirs over ours
-for model in (EmailAddress, Authenticator, Group):
+for model in (EmailAddress, Authenticator, Group, Member):
     admin.site.unregister(model)
 
 
@@ -49,3 +57,52 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     fields = ("user", "type", "created_at", "last_used_at")
+
+
+class SuspensionInline(ReadOnlyInline):
+    """When they were suspended and restored, by whom and why."""
+
+    model = Suspension
+    fk_name = "member"
+    fields = readonly_fields = ("at", "action", "reason", "actor")
+    related = ("actor", "member")
+
+
+@admin.register(Member)
+class MemberAdmin(PlainMemberAdmin):
+    """The page of the floor below, with the steps of the staff and what became of them."""
+
+    inlines = (SuspensionInline,)
+    change_form_template = "admin/desk/member.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<int:pk>/step/<slug:action>/", view, name="accounts_member_step"), *super().get_urls()]
+
+    def step_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Suspend or restore (``support.desk.steps``)."""
+        return member_step(self, request, get_object_or_404(Member, pk=pk), action)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        member = self.get_object(request, object_id)
+        names = Suspension.actions_for(member, request.user) if member else []
+        tools = [
+            {"label": WORDS[name]["label"], "url": reverse("admin:accounts_member_step", args=[object_id, name])}
+            for name in names
+        ]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ReadOnlyAdmin):
+    """Who was suspended and restored, newest first."""
+
+    ordering = ("-id",)
+    list_display = ("at", "member", "action", "actor")
+    list_filter = ("action",)
+    list_select_related = ("member", "actor")
+    search_fields = ("member__email", "member__name", "reason")
+    search_help_text = gettext_lazy("Number, reason, or the member's name or e-mail")
+    fields = readonly_fields = ("at", "member", "action", "reason", "actor", "address")

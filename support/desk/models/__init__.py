@@ -1,0 +1,5 @@
+"""What the staff did that belongs to no floor below."""
+
+from support.desk.models.suspensions import Suspension
+
+__all__ = ["Suspension"]
