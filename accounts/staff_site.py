@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,6 +24,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.jobs import failed
 
 View = Callable[..., HttpResponseBase]
+Page = Callable[[HttpRequest, dict[str, Any]], HttpResponseBase]
+
+_pages: dict[str, tuple[str, str, Page]] = {}
+
+
+def register_page(address: str, name: str, page: Page) -> None:
+    """Put *page* into the admin at *address*, as ``admin:name``. It gets the admin's context and checks a right."""
+    _pages[name] = (address, name, page)
 
 
 class StaffSite(UnfoldAdminSite):
@@ -63,6 +71,14 @@ class StaffSite(UnfoldAdminSite):
             )
             return redirect("mfa_index")
         return secure_admin_login(super().login)(request, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        """Pages of higher floors that belong to no single model stand before the models' own."""
+        ours = [path(address, self.admin_view(self._page(view)), name=name) for address, name, view in _pages.values()]
+        return [*ours, *super().get_urls()]
+
+    def _page(self, view: Page) -> View:
+        return lambda request: view(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """Say on the first page that jobs have failed, to those who may read them."""

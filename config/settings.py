@@ -76,6 +76,8 @@ FILE_ADDRESS_SECONDS = env.int("FILE_ADDRESS_SECONDS", 900, validate=validate.Ra
 EVIDENCE_MOST = env.int("EVIDENCE_MOST", 100, validate=validate.Range(1, 1000))
 # The hour of their day at which members get a digest, who want one.
 DIGEST_HOUR = env.int("DIGEST_HOUR", 8, validate=validate.Range(0, 23))
+# What Prometheus brings as a bearer token to read /metrics; without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Staff must have a second factor before the admin opens.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", PRODUCTION)
 
@@ -381,6 +383,7 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked by machines, from inside
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

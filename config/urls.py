@@ -4,8 +4,10 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health
 from milestones.views.project import project
 from milestones.views.work import work
+from support.desk.metrics import metrics
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -18,6 +20,9 @@ urlpatterns = [
     path("finances/", include("finances.payments.urls")),
     path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 if apps.is_installed("finances.payments.sandbox"):  # not in production
     urlpatterns.append(path("sandbox/", include("finances.payments.sandbox.urls")))

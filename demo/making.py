@@ -1,6 +1,7 @@
 """Makes the demo: the cast, then everything that they did in the last months, in the order of time."""
 
 import datetime
+import uuid
 from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
@@ -14,19 +15,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Member, Notification
+from config.seen import UNSEEN
 from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, quarrelling, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
-from demo.signins import PASSWORD, SIGN_INS
-from demo.stage import Stage, days, hours
+from demo.signins import EMPLOYER, PASSWORD
+from demo.stage import Stage, Story, days, hours
 from demo.works import WORKS
 from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
 from finances.ledger import folding
 from milestones import standing
+from support.desk.models import Suspension
 
 LOCK = 0x6D696C65  # whoever holds it makes the demo
 DAYS_OF_HISTORY = 240
-SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones", "disputes", "procrastinate")
+SHOWN_TO_STAFF = ("accounts", "ledger", "payments", "projects", "milestones", "disputes", "desk", "procrastinate")
 
 
 class NotHere(Exception):
@@ -35,8 +38,7 @@ class NotHere(Exception):
 
 def is_there() -> bool:
     """Return whether the demo was made. It is made in one transaction, so that all of it is there, or nothing."""
-    addresses = [sign_in.email for sign_in in SIGN_INS]
-    return Member.objects.filter(email__in=addresses).count() == len(addresses)
+    return Member.objects.filter(email=EMPLOYER).exists()
 
 
 def make(told: Callable[[str], None] = lambda words: None) -> bool:
@@ -92,8 +94,17 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
             months.append(month)
             told(f"They trade in {month}.")
 
+    stage.enter(_suspended(stage), stage.end - days(9))
     stage.play(reached)
     clock.now = stage.end
+
+
+def _suspended(stage: Stage) -> Story:
+    """Somebody who signed up and did nothing but write to everybody about other sites."""
+    reason = "You wrote to eleven members about paying outside the site. Answer this mail if that was not you."
+    key = uuid.uuid5(uuid.NAMESPACE_OID, "rufus")
+    Suspension.record("suspend", stage.cast["rufus"], reason=reason, by=stage.cast["sue"], key=key, seen=UNSEEN)
+    yield from ()
 
 
 def _cast(now: datetime.datetime) -> dict[str, Member]:

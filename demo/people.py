@@ -1,7 +1,7 @@
-"""Who lives in the demo. The first six are the sign-ins that README lists."""
+"""Who lives in the demo. Those of demo/signins.py are the sign-ins that README lists."""
 
 from demo.content import Person
-from demo.signins import EMPLOYER, FIRST_FREELANCER, MEDIATOR, SECOND_FREELANCER, STRANGER, SUPPORTER
+from demo.signins import ACCOUNTANT, EMPLOYER, FIRST_FREELANCER, MEDIATOR, SECOND_FREELANCER, STRANGER, SUPPORTER
 
 EMPLOYERS = (
     Person("erin", "Erin Vogel", EMPLOYER, "Europe/Berlin"),
@@ -260,6 +260,8 @@ OTHERS = (
     Person("sam", "Sam Stone", STRANGER, "Europe/London"),
     Person("sue", "Sue Park", SUPPORTER, "Asia/Seoul", staff="support"),
     Person("mia", "Mia Novak", MEDIATOR, "Europe/Prague", staff="arbitrators"),
+    Person("finn", "Finn Aalto", ACCOUNTANT, "Europe/Helsinki", staff="finance"),
+    Person("rufus", "Rufus Delgado", "rufus@example.org", "America/Mexico_City"),
     Person("ilse", "Ilse Brandt", "ilse@example.org", "Europe/Berlin", staff="arbitrators"),
 )
 

@@ -10,6 +10,7 @@ SECOND_FREELANCER = "freelancer2@example.com"
 STRANGER = "stranger@example.com"
 SUPPORTER = "support@example.com"
 MEDIATOR = "arbitrator@example.com"
+ACCOUNTANT = "finance@example.com"
 
 
 class SignIn(NamedTuple):
@@ -27,6 +28,7 @@ SIGN_INS = (
     SignIn(STRANGER, "Sam Stone", "has no part in anything"),
     SignIn(SUPPORTER, "Sue Park", "staff: support"),
     SignIn(MEDIATOR, "Mia Novak", "staff: decides disputes"),
+    SignIn(ACCOUNTANT, "Finn Aalto", "staff: reads the books"),
 )
 
 

@@ -13,7 +13,11 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
+        from accounts.staff_site import register_page
         from support.desk import groups
+        from support.desk.views import books, search
 
         import_module("support.desk.notices")
+        register_page("books/", "desk_books", books)
+        register_page("search/", "search", search)  # in place of the theme's own, which counts and keeps what it found
         post_migrate.connect(groups.make, sender=self, dispatch_uid="desk.groups")

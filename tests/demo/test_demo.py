@@ -66,7 +66,7 @@ def run(*arguments: str) -> str:
 
 
 def test_it_is_a_living_marketplace():
-    assert Member.objects.count() == 41
+    assert Member.objects.count() == 43
     assert Project.objects.count() == 76
     assert 300 <= Milestone.objects.count() <= 360
     assert set(Milestone.objects.values_list("currency", flat=True)) == {"EUR", "USD", "GBP", "JPY"}
@@ -155,13 +155,22 @@ def test_each_sign_in_can_sign_in(sign_in, settings):
 
 def test_staff_can_look_and_nobody_else_is_staff():
     staff = Member.objects.filter(is_staff=True)
-    assert {m.email for m in staff} == {signins.SUPPORTER, signins.MEDIATOR, "ilse@example.org"}
+    own = {signins.SUPPORTER: "suspend", signins.ACCOUNTANT: "view", signins.MEDIATOR: "arbitrate"}
+    own["ilse@example.org"] = "arbitrate"
+    assert {m.email for m in staff} == set(own)
     for one in staff:
         assert one.has_perm("accounts.view_member")
         assert not one.is_superuser
         assert not one.has_module_perms("mfa")
         may = {name.split(".")[1].split("_")[0] for name in one.get_all_permissions()}
-        assert may == ({"view"} if one.email == signins.SUPPORTER else {"view", "arbitrate"})
+        assert may == {"view", own[one.email]}
+        assert one.has_perm("desk.view_books") is (one.email == signins.ACCOUNTANT)
+
+
+def test_a_suspended_member_is_there_and_cant_sign_in():
+    rufus = member("rufus@example.org")
+    assert not rufus.is_active
+    assert rufus.suspensions.get().actor == member(signins.SUPPORTER)
 
 
 def test_erin_has_money_in_three_currencies():
@@ -321,7 +330,7 @@ def test_a_reset_of_a_server_of_ones_own_is_refused_unless_said_so(settings):
     settings.EMBEDDED_DATABASE = None
     with pytest.raises(CommandError, match="yes-delete-everything"):
         run("--reset")
-    assert Member.objects.count() == 41
+    assert Member.objects.count() == 43
 
 
 def test_no_demo_is_put_beside_members(monkeypatch):

@@ -63,7 +63,7 @@ def test_a_killed_reset_leaves_nothing_half_made_and_the_next_run_makes_it_whole
 
     code, said = finish(start(database))
     assert (code, said.splitlines()[-1]) == (0, "The demo is made.")
-    assert count(database, "accounts_member") == 41
+    assert count(database, "accounts_member") == 43
 
     with psycopg.connect(database) as connection:
         connection.execute("CREATE TABLE left_behind (id int)")

@@ -39,7 +39,10 @@ class Suspension(Event):
         ordering = ("-pk",)
         verbose_name = gettext_lazy("suspension")
         verbose_name_plural = gettext_lazy("suspensions")
-        permissions = (("suspend_member", gettext_lazy("Can suspend and restore members")),)
+        permissions = (
+            ("suspend_member", gettext_lazy("Can suspend and restore members")),
+            ("view_books", gettext_lazy("Can read the books")),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.member}"  # type: ignore[attr-defined]
