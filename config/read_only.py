@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 
 class ReadOnly:
@@ -53,3 +55,13 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
                 by_number |= Q(**{field: int(number[1])})
             return queryset.filter(by_number), False
         return super().get_search_results(request, queryset, words)
+
+
+class BoundedPaginator(Paginator):
+    """Pages of a list that may be endless: the newest few thousand of it. Nothing is counted beyond those."""
+
+    MOST = 2000
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: self.MOST].count()  # type: ignore[no-any-return, union-attr]

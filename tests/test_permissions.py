@@ -98,11 +98,12 @@ def _of_the_admin() -> dict[str, int]:
     make = {
         "address": ("account", "EmailAddress", {"user": other, "email": "otto2@example.com"}),
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
-        "group": ("auth", "Group", {"name": "support"}),
+        "group": ("auth", "Group", {"name": "readers"}),
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }
     made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
+    made["entry"] = apps.get_model("accounts", "AuditEntry").objects.latest("pk").pk
     return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done
 
 
