@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -41,7 +41,7 @@ class Bounds(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.names)
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
@@ -126,7 +126,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         extra = {"export": reverse("admin:accounts_auditentry_export") + query, **(extra_context or {})}
         return super().changelist_view(request, extra)
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """All entries that the list's search and filters find, as CSV. That somebody took them out is an entry, too."""
         if not self.has_view_permission(request):
             raise PermissionDenied

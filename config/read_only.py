@@ -64,4 +64,5 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.MOST].count()  # type: ignore[no-any-return, union-attr]
+        listed: Any = self.object_list
+        return int(listed.order_by()[: self.MOST].count())

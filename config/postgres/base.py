@@ -9,9 +9,12 @@ import re
 from typing import Any
 
 from django.db.backends.postgresql import base
-from django.db.backends.postgresql.base import ServerBindingCursor
 
 from config import audited, caller
+
+# The stubs know nothing of what the driver's classes have.
+Cursor: Any = base.ServerBindingCursor
+Wrapper: Any = base.DatabaseWrapper
 
 WRITE = re.compile(r'\s*(?:(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?"?(\w+)|WITH\b|MERGE\b|COPY\b)', re.I)
 # What undoes a setting of the transaction, or may.
@@ -19,7 +22,7 @@ UNDO = re.compile(r"\s*(?:ROLLBACK|ABORT|COMMIT|BEGIN|RESET|DISCARD)\b", re.I)
 TELL = "SELECT set_config('milepost.caller', %s, true)"
 
 
-class TellingCursor(ServerBindingCursor):
+class TellingCursor(Cursor):
     """A cursor whose writes are preceded by the caller's name. Django's log of queries has not seen it."""
 
     wrapper: "DatabaseWrapper | None" = None
@@ -49,7 +52,7 @@ class TellingCursor(ServerBindingCursor):
         return run(*args, **options)
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(Wrapper):
     """Knows what the transaction was told."""
 
     told: str | None = None

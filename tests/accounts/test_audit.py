@@ -162,11 +162,16 @@ def rename(member: Member, name: str) -> None:
     Member.objects.filter(pk=member.pk).update(name=name)
 
 
+def rename_and_fail(member: Member) -> None:
+    with transaction.atomic():
+        rename(member, "A")
+        raise ZeroDivisionError
+
+
 def test_a_savepoint_rolled_back_does_not_lose_the_caller(erin: Member) -> None:
     with caller.calling(caller.Caller(member=erin.pk, path="/here/")):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            rename(erin, "A")  # the first write tells; what it told is undone with it
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            rename_and_fail(erin)  # its write tells; what it told is undone with it
         rename(erin, "B")
     assert (last("accounts_member").path, last("accounts_member").member) == ("/here/", erin)
 
@@ -206,9 +211,8 @@ def test_each_transaction_is_told_anew(erin: Member, wes: Member) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_fails_leaves_no_entry(erin: Member) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        rename(erin, "A")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        rename_and_fail(erin)
     assert entries("accounts_member", action="update") == []
 
 
