@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import notices
+from accounts import admin_audit, notices
 from accounts.models import MailChoice, Member, Notification, Profile
 from accounts.notice_groups import GROUPS
 from config.read_only import ReadOnlyAdmin
+
+__all__ = ["admin_audit"]  # a page of its own file
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

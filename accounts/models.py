@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import models, transaction
@@ -305,3 +306,64 @@ class MailChoice(models.Model):
         if changed:
             waiting = Notification.objects.filter(member_id=member_id, mailed_at=None, mail_batch=None)
             waiting.update(mail_after=timezone.now())
+
+
+class AuditEntry(models.Model):
+    """Who did what, when and from where, as the database wrote it down itself (docs/audit.md). Never changed.
+
+    An update's ``changes`` are {column: [before, after]}, a delete's the whole row. Of the rest (sign-ins, exports,
+    pages looked at) they say what there is to say.
+    """
+
+    class Action(models.TextChoices):
+        INSERT = "insert", _("added")
+        UPDATE = "update", _("changed")
+        DELETE = "delete", _("deleted")
+        SIGN_IN = "sign-in", _("signed in")
+        SIGN_OUT = "sign-out", _("signed out")
+        FAILED = "failed", _("failed to sign in")
+        EXPORT = "export", _("exported the audit")
+
+    at = models.DateTimeField(_("time"), db_default=Now())
+    action = models.CharField(_("what"), max_length=10, choices=Action)
+    table = models.CharField(_("table"), max_length=63, blank=True, db_column="table_name")
+    row = models.CharField(_("row"), max_length=100, blank=True, db_column="row_id")
+    # Without constraints: writing them down must wait for no member's row, and they are never deleted.
+    member = models.ForeignKey(
+        Member,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("member"),
+    )
+    looking_by = models.ForeignKey(
+        Member,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("looking"),
+    )
+    address = models.GenericIPAddressField(_("address"), null=True)
+    path = models.CharField(_("where"), max_length=400, blank=True)
+    changes = models.JSONField(_("changes"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit")
+        indexes = [
+            models.Index(fields=["member", "id"], name="audit_of_member"),
+            models.Index(
+                fields=["looking_by", "id"], condition=models.Q(looking_by__isnull=False), name="audit_of_looking"
+            ),
+            models.Index(fields=["table", "row", "id"], name="audit_of_row"),
+            models.Index(fields=["address", "id"], condition=models.Q(address__isnull=False), name="audit_of_address"),
+            models.Index(fields=["path"], opclasses=["varchar_pattern_ops"], name="audit_of_path"),
+            BrinIndex(fields=["at"], name="audit_of_time", autosummarize=True),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.table} {self.row}".strip()

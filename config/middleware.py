@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
+from config import caller, steps
 from config.confirmation import BadConfirmation
 from config.errors import page_or_dialog
 from config.papers import PaperFailed
@@ -36,6 +37,18 @@ class ClientAddressMiddleware:
             with contextlib.suppress(ValueError):  # not through the proxies: the address of the connection stands
                 request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(named[0].strip()))
         return self.get_response(request)
+
+
+class CallerMiddleware:
+    """Says for the database's audit who asks for what, and from where (``config.caller``)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = caller.Caller(member=request.user.pk, address=steps.address(request), path=request.path[:300])
+        with caller.calling(said):
+            return self.get_response(request)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

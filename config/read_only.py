@@ -6,8 +6,10 @@ from typing import Any
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 
 class ReadOnly:
@@ -56,3 +58,14 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
                 by_number |= Q(**{field: int(number[1])})
             return queryset.filter(by_number), False
         return super().get_search_results(request, queryset, words)
+
+
+class BoundedPaginator(Paginator):
+    """Pages of a list that may be endless: the newest few thousand of it. Nothing is counted beyond those."""
+
+    MOST = 2000
+
+    @cached_property
+    def count(self) -> int:
+        listed: Any = self.object_list
+        return int(listed.order_by()[: self.MOST].count())

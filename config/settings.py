@@ -196,6 +196,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
+    "config.middleware.CallerMiddleware",
     "config.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -236,6 +237,7 @@ if EMBEDDED_DATABASE:
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
+DATABASES["default"]["ENGINE"] = "config.postgres"  # which tells the database who is calling, for its audit
 # Statements run 5 times on a connection are prepared. Behind PgBouncer set PREPARE_THRESHOLD=0 (never).
 PREPARE_THRESHOLD = env.int("PREPARE_THRESHOLD", 5, validate=ZERO_OR_MORE)
 DATABASES["default"].update(

@@ -38,7 +38,7 @@ from config.uploads import Checked
 
 def seen(request: HttpRequest, confirmed: Confirmation) -> Seen:
     """Return what the person saw, with the address from which they confirmed it."""
-    return Seen(confirmed.version, confirmed.shown, _address(request), confirmed.expired)
+    return Seen(confirmed.version, confirmed.shown, address(request), confirmed.expired)
 
 
 def key_of(request: HttpRequest) -> uuid.UUID:
@@ -70,10 +70,10 @@ def _told(value: Any) -> Any:
 
 def once(request: HttpRequest) -> Seen:
     """Return what stands in the record of a step that is asked once, since it moves nothing: the address alone."""
-    return Seen(address=_address(request))
+    return Seen(address=address(request))
 
 
-def _address(request: HttpRequest) -> str | None:
+def address(request: HttpRequest) -> str | None:
     """The caller's IP address; None where the server names none (a Unix socket, a scoped address)."""
     try:
         return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))

@@ -104,6 +104,7 @@ def _of_the_admin() -> dict[str, int]:
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }
     made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
+    made["entry"] = apps.get_model("accounts", "AuditEntry").objects.latest("pk").pk
     return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done
 
 

@@ -9,13 +9,14 @@ from psycopg import sql
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-# Tables whose rows only the ledger's own functions write, and what the app may do with them itself.
+# Tables whose rows only functions of the database write, and what the app may do with them itself.
 LEDGER = {
     "ledger_account": "SELECT, INSERT (owner_id, kind, currency, balance, sequence)",
     "ledger_transfer": "SELECT, INSERT",
     "ledger_pending": "SELECT",
+    "accounts_auditentry": "SELECT",
 }
-CALLED = ("ledger_prepare(uuid, bigint[])", "ledger_fold_some(integer)")
+CALLED = ("ledger_prepare(uuid, bigint[])", "ledger_fold_some(integer)", "audit_note(text, jsonb, jsonb)")
 
 
 class Unfit(Exception):

@@ -21,6 +21,7 @@ from procrastinate.contrib.django.utils import connector_params
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
+from config import caller
 from finances.ledger.folding import fold
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,8 @@ async def _work(asked: asyncio.Event, ready: Callable[[], None]) -> None:
     worker = app.with_connector(connector)
     async with worker.open_async():
         ready()
-        running = asyncio.create_task(worker.run_worker_async(install_signal_handlers=False))
+        options: Any = {"install_signal_handlers": False, "task_middleware": [caller.around_task]}
+        running = asyncio.create_task(worker.run_worker_async(**options))
         await _either(asked.wait(), running)
         running.cancel()
         try:
