@@ -27,6 +27,8 @@ ABOUT = {
     "amara": "Community radio and an archive of voices. We have little money and a lot of patience.",
     "sam": "I look around before I hire anybody for the first time.",
     "sue": "Support. I read what you write within a working day.",
+    "finn": "I keep the books, and I like them dull.",
+    "rufus": "Ask me about cheaper ways.",
     "mia": "I decide when two people can't agree, after reading everything that both have written.",
     "ilse": "Retired judge of a small court. I look at other people's verdicts, and write some of my own.",
 }
