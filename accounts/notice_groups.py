@@ -21,6 +21,7 @@ GROUPS: dict[str, Group] = {
     "disputes": Group(_("Disputes"), _("Money is disputed, offered, decided on, or an arbitrator asks you something.")),
     "messages": Group(_("Messages"), _("Somebody writes to you.")),
     "reviews": Group(_("Reviews"), _("Work is complete, and reviews can be written or read.")),
+    "account": Group(_("Your account"), _("Our staff suspend your account, or open it again.")),
     "reminders": Group(_("Reminders"), _("A deadline is near or has passed.")),
     "other": Group(_("Everything else"), _("What belongs to none of the others.")),
 }
@@ -44,6 +45,7 @@ BEGINNINGS = {
     "bid-": "awards",
     "award-": "awards",
     "message": "messages",
+    "account-": "account",
     "review": "reviews",
     "award-completed": "reviews",
 }

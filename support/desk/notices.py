@@ -7,15 +7,13 @@ from accounts.notices import register
 register(
     "account-suspend",
     _("Your account is suspended. Your money stays where it is. The reason: %(reason)s"),
-    group="other",
 )
-register("account-restore", _("Your account is open again: please sign in anew. The reason: %(reason)s"), group="other")
+register("account-restore", _("Your account is open again: please sign in anew. The reason: %(reason)s"))
 register(
     "award-party-suspend",
     _(
         "%(who)s's account is suspended by our staff. Money on hold for “%(project)s” stays where it is, and you can "
         "go on as before: release, ask, cancel or dispute."
     ),
-    group="awards",
 )
-register("award-party-restore", _("%(who)s's account is open again. It is about “%(project)s”."), group="awards")
+register("award-party-restore", _("%(who)s's account is open again. It is about “%(project)s”."))

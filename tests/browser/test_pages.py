@@ -34,6 +34,8 @@ NOT_OURS = {
     "/disputes/{decided}/settlement.pdf": "a file",
     "/disputes/{decided}/settlement.csv": "a file",
     "/release-files/{release_file}/": "a file",
+    "/healthz": "what machines ask",
+    "/readyz": "what machines ask",
     "/notifications/count/": "what the bell's script asks for",
     "/finances/milestones/new/choices/": "a part of a page; it is looked at where it stands",
 }

@@ -98,7 +98,7 @@ async def _work(asked: asyncio.Event, ready: Callable[[], None]) -> None:
     worker = app.with_connector(connector)
     async with worker.open_async():
         ready()
-        options: Any = {"install_signal_handlers": False, "task_middleware": [caller.around_task]}
+        options: Any = {"install_signal_handlers": False, "task_middleware": [_around_task]}
         running = asyncio.create_task(worker.run_worker_async(**options))
         await _either(asked.wait(), running)
         running.cancel()
@@ -106,6 +106,12 @@ async def _work(asked: asyncio.Event, ready: Callable[[], None]) -> None:
             await running
         except asyncio.CancelledError:
             return
+
+
+def _around_task(process: Any, context: Any, worker: Any) -> Any:
+    """Run a job on behalf of its name, on the thread of its own: a connection there that died is made anew."""
+    close_old_connections()
+    return caller.around_task(process, context, worker)
 
 
 async def _either(first: Any, second: Any) -> None:
