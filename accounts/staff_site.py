@@ -16,22 +16,33 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import path, reverse
-from django.utils.html import format_html
+from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-
-from config.jobs import failed
+from django.utils.translation import gettext_lazy
 
 View = Callable[..., HttpResponseBase]
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponseBase]
 
+Part = Callable[[HttpRequest], tuple[str, dict[str, Any]] | None]
+
 _pages: dict[str, tuple[str, str, Page]] = {}
+_parts: list[Part] = []
+_stories: list[Callable[[HttpRequest, Any], dict[str, Any]]] = []
 
 
 def register_page(address: str, name: str, page: Page) -> None:
     """Put *page* into the admin at *address*, as ``admin:name``. It gets the admin's context and checks a right."""
     _pages[name] = (address, name, page)
+
+
+def register_part(part: Part) -> None:
+    """Put *part* on the admin's first page. It returns a template and its context, or None for who may not read it."""
+    _parts.append(part)
+
+
+def register_story(story: Callable[[HttpRequest, Any], dict[str, Any]]) -> None:
+    """Put what belongs to a thing below its page: *story* returns the context of ``admin/story.html`` for it."""
+    _stories.append(story)
 
 
 class StaffSite(UnfoldAdminSite):
@@ -59,6 +70,13 @@ class StaffSite(UnfoldAdminSite):
             "styles": [static("css/desk.css")],
         }
 
+    def story(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
+        """Return what all stories say of *thing*."""
+        told: dict[str, Any] = {}
+        for story in _stories:
+            told |= story(request, thing)
+        return told
+
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not lacks_second_factor(request)
 
@@ -81,12 +99,9 @@ class StaffSite(UnfoldAdminSite):
         return lambda request: view(request, self.each_context(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
-        """Say on the first page that jobs have failed, to those who may read them."""
-        if request.user.has_perm("procrastinate.view_procrastinatejob") and (number := failed().count()):
-            words = ngettext("%(number)d job has failed.", "%(number)d jobs have failed.", number) % {"number": number}
-            link = reverse("admin:procrastinate_procrastinatejob_changelist")
-            messages.warning(request, format_html('<a href="{}">{}</a>', link, words))
-        return super().index(request, extra_context)
+        """The first page, with the parts that higher floors have to show."""
+        parts = [{"template": made[0], **made[1]} for part in _parts if (made := part(request)) is not None]
+        return super().index(request, {"parts": parts, **(extra_context or {})})
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from unfold.paginator import InfinitePaginator
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 
@@ -46,8 +46,17 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     view_on_site = False  # members' pages show staff nothing: they are strangers to them
+    change_form_template = "admin/story.html"
     letter = ""  # what stands before the number in the reference
     number_fields: tuple[str, ...] = ("pk",)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page, and below it what belongs to the thing and stands elsewhere."""
+        thing = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        told = self.admin_site.story(request, thing) if thing is not None else {}
+        return super().change_view(request, object_id, form_url, {**told, **(extra_context or {})})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         words = search_term.replace("\0", "").strip()

@@ -73,7 +73,7 @@ class MemberAdmin(PlainMemberAdmin):
     """The page of the floor below, with the steps of the staff and what became of them."""
 
     inlines = (SuspensionInline,)
-    change_form_template = "admin/desk/member.html"
+    change_form_template = "admin/story.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.step_view)
@@ -92,7 +92,8 @@ class MemberAdmin(PlainMemberAdmin):
             {"label": WORDS[name]["label"], "url": reverse("admin:accounts_member_step", args=[object_id, name])}
             for name in names
         ]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
+        told = self.admin_site.story(request, member) if member else {}
+        return super().change_view(request, object_id, form_url, {**told, **(extra_context or {}), "tools": tools})
 
 
 @admin.register(Suspension)

@@ -13,11 +13,14 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
-        from accounts.staff_site import register_page
-        from support.desk import groups
+        from accounts.staff_site import register_page, register_part, register_story
+        from support.desk import figures, groups, queues, stories
         from support.desk.views import books, search
 
         import_module("support.desk.notices")
         register_page("books/", "desk_books", books)
         register_page("search/", "search", search)  # in place of the theme's own, which counts and keeps what it found
+        register_part(queues.part)
+        register_part(figures.part)
+        register_story(stories.context)
         post_migrate.connect(groups.make, sender=self, dispatch_uid="desk.groups")

@@ -1,20 +1,73 @@
-"""The groups *support* and *finance*, and what they may do. Made after every migration; what a site adds stays."""
+"""The groups *support*, *arbitrators* and *finance*: what each may read, and the desk's own steps.
+
+Made after every migration; what a site adds to a group by hand stays. Other floors give the groups the rights of their
+own steps (``disputes.arbitrators``, ``accounts.staff_groups``). Nobody gets the right to add, change or delete: money,
+history, states and evidence have no form (P70).
+"""
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-# Of the desk's own steps. The third group, arbitrators, is made where disputes are.
-RIGHTS = {
-    "support": ("suspend_member", "view_suspension"),
-    "finance": ("view_books",),
+# What an arbitrator must read to decide.
+CASES = (
+    "projects.view_project",
+    "projects.view_bid",
+    "projects.view_award",
+    "milestones.view_milestone",
+    "milestones.view_milestonerequest",
+    "milestones.view_releaserequest",
+    "milestones.view_message",
+    "disputes.view_dispute",
+)
+MONEY = (
+    "ledger.view_account",
+    "ledger.view_transfer",
+    "payments.view_payment",
+    "payments.view_withdrawal",
+    "payments.view_paymentsource",
+    "payments.view_payoutdestination",
+    "procrastinate.view_procrastinatejob",
+)
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "support": (
+        *CASES,
+        *MONEY,
+        "accounts.view_member",
+        "accounts.view_notification",
+        "accounts.view_profile",
+        "account.view_emailaddress",
+        "mfa.view_authenticator",
+        "projects.view_review",
+        "projects.view_standing",
+        "desk.view_suspension",
+        "desk.suspend_member",
+    ),
+    "arbitrators": CASES,
+    "finance": (
+        *MONEY,
+        "accounts.view_member",
+        "projects.view_project",
+        "projects.view_award",
+        "milestones.view_milestone",
+        "disputes.view_dispute",
+        "payments.view_delivery",
+        "payments.view_reconciliation",
+        "desk.view_books",
+    ),
 }
 
 
 def make(sender: Any, **kwargs: Any) -> None:
-    """Make the groups with the permissions of the desk. Idempotent."""
-    create_permissions(sender, verbosity=0)  # whichever of the two would come first
+    """Make the groups with their permissions. Idempotent. KeyError for a permission that there is not."""
+    for label in {right.split(".")[0] for rights in RIGHTS.values() for right in rights}:
+        create_permissions(apps.get_app_config(label), verbosity=0)  # those of apps that are migrated later
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
     for name, rights in RIGHTS.items():
         group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.add(*Permission.objects.filter(codename__in=rights, content_type__app_label="desk"))
+        group.permissions.add(*(known[right] for right in rights))

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -61,22 +63,30 @@ class Kind(NamedTuple):
     money: bool = False  # whether it can be found by its amount
 
 
-def search(text: str, reader: Member) -> list[Found]:
-    """Return what *text* may mean, by kind, of the kinds that *reader* may look at. Empty for an empty box."""
+def search(text: str, request: HttpRequest) -> list[Found]:
+    """Return what *text* may mean, by kind, of the kinds that the reader may look at. Empty for an empty box."""
     text = text.replace("\0", "").strip()[:200]
-    return list(_search(text, reader)) if text else []
+    return list(_search(text, request)) if text else []
 
 
-def _search(text: str, reader: Member) -> Iterator[Found]:
+def _search(text: str, request: HttpRequest) -> Iterator[Found]:
     for kind in KINDS:
-        if not reader.has_perm(f"{kind.model._meta.app_label}.view_{kind.model._meta.model_name}"):
+        if (rows := readable(kind.model, request)) is None or (asked := _asked(kind, text)) is None:
             continue
-        if (asked := _asked(kind, text)) is None:
-            continue
-        rows = list(_rows(kind, asked)[: SHOWN + 1])
-        if rows:
-            hits = [Hit(_url(row), _title(kind, row), kind.about(row)) for row in rows[:SHOWN]]
-            yield Found(kind.title, hits, len(rows) > SHOWN)
+        found = list(rows.filter(asked).select_related(*kind.related).order_by("-pk")[: SHOWN + 1])
+        if found:
+            yield Found(kind.title, hits(kind, found[:SHOWN]), len(found) > SHOWN)
+
+
+def readable(model: type[Any], request: HttpRequest) -> QuerySet[Any] | None:
+    """Return those rows of *model* that the reader's admin lists; None where they may look at none."""
+    page = admin.site.get_model_admin(model)
+    return page.get_queryset(request).order_by() if page.has_view_permission(request) else None
+
+
+def hits(kind: "Kind", rows: Iterable[Any]) -> list[Hit]:
+    """Return *rows* of *kind* as they are shown."""
+    return [Hit(_url(row), _title(kind, row), kind.about(row)) for row in rows]
 
 
 def _asked(kind: Kind, text: str) -> Q | None:
@@ -95,11 +105,6 @@ def _asked(kind: Kind, text: str) -> Q | None:
     for condition in given[1:]:
         asked |= condition
     return asked
-
-
-def _rows(kind: Kind, asked: Q) -> QuerySet[Any]:
-    rows: QuerySet[Any] = kind.model._default_manager.filter(asked).select_related(*kind.related).order_by("-pk")
-    return rows
 
 
 def _url(row: Any) -> str:

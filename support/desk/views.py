@@ -84,5 +84,5 @@ def _check(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """One box for any reference, address, name or amount. Who may look at nothing finds nothing."""
     text = request.GET.get("q", "").strip()
-    context |= {"title": _("Search"), "q": text, "found": searching.search(text, request.user)}
+    context |= {"title": _("Search"), "q": text, "found": searching.search(text, request)}
     return TemplateResponse(request, "admin/desk/search.html", context)
