@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 
 # What an arbitrator must read to decide.
 CASES = (
+    "accounts.view_member",
     "projects.view_project",
     "projects.view_bid",
     "projects.view_award",
@@ -35,7 +36,6 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "support": (
         *CASES,
         *MONEY,
-        "accounts.view_member",
         "accounts.view_notification",
         "accounts.view_profile",
         "account.view_emailaddress",

@@ -161,7 +161,6 @@ def test_staff_can_look_and_nobody_else_is_staff():
     for one in staff:
         assert one.has_perm("accounts.view_member")
         assert not one.is_superuser
-        assert not one.has_module_perms("mfa")
         may = {name.split(".")[1].split("_")[0] for name in one.get_all_permissions()}
         assert may == {"view", own[one.email]}
         assert one.has_perm("desk.view_books") is (one.email == signins.ACCOUNTANT)
