@@ -36,6 +36,7 @@ BEGINNINGS = {
     "milestone-not-created": "payments",
     "payment-": "payments",
     "withdrawal-": "payments",
+    "correction-": "payments",
     "milestone-request": "requests",
     "release-": "requests",
     "cancel-": "requests",

@@ -98,6 +98,11 @@ ARBITRATION_FEE_CAP = fees.read_percent("ARBITRATION_FEE_CAP", env.str("ARBITRAT
 SECOND_ARBITRATOR_FROM = fees.read_amounts(
     "SECOND_ARBITRATOR_FROM", env.str("SECOND_ARBITRATOR_FROM", "EUR=2000,USD=2000,GBP=2000" if DEMO else "")
 )
+# Sums up to which one person of the group finance corrects the books alone, like EUR=100.00; above, and in other
+# currencies, a second person must confirm.
+CORRECTION_ALONE_LIMIT = fees.read_amounts(
+    "CORRECTION_ALONE_LIMIT", env.str("CORRECTION_ALONE_LIMIT", "EUR=100.00,USD=100.00,GBP=100.00")
+)
 
 # The payment provider. The sandbox moves no real money, so a real site must name another.
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", "sandbox", validate=validate.OneOf(("sandbox", "stripe")))

@@ -6,6 +6,7 @@ without need. Nobody who is refused may have changed anything, and no reading ev
 
 import copy
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
+from finances.ledger.models import Account
 from milestones.models import MessageRead
 from tests import factories, situation
 from tests.situation import Situation
@@ -103,6 +105,10 @@ def _of_the_admin() -> dict[str, int]:
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }
+    fees = Account.platform(Account.Kind.FEES, "EUR")
+    about = {"amount": 1, "currency": "EUR", "alone_limit": 0, "key": uuid.uuid4(), "expires_at": timezone.now()}
+    sides = {"debit_account": Account.wallet(other.pk, "EUR"), "credit_account": fees, "proposed_by": other}
+    make["correction"] = ("payments", "Correction", {**about, **sides})
     made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
     made["entry"] = apps.get_model("accounts", "AuditEntry").objects.latest("pk").pk
     return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done

@@ -1,15 +1,17 @@
 """Transfers prepared for a statement: each with what it was for."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from config.templatetags.money import money
 from finances.dashboard.outside import Outside, outside_of, through
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import Line, statement_address
-from finances.payments.models import Payment
+from finances.payments.models import Correction, Payment
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
 
@@ -18,13 +20,24 @@ def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
     """Prepare *lines* of one wallet, each with the milestone, payment or withdrawal that it belongs to."""
     events = events_of(line.transfer for line in lines)
     outsides = outside_of(line.transfer for line in lines)
+    reasons = reasons_of(line.transfer for line in lines)
     address = reverse("transfer", args=[0]).removesuffix("0/")
     upto = statement_address(currency, 0).removesuffix("1")
     return [
         _row(line, events.get(line.transfer.pk), outsides.get(line.transfer.pk), currency)
+        | reasons.get(line.transfer.pk, {})
         | {"url": f"{address}{line.transfer.pk}/", "balance_url": f"{upto}{line.transfer.pk + 1}"}
         for line in lines
     ]
+
+
+def reasons_of(transfers: Iterable[Transfer]) -> dict[int, dict[str, str]]:
+    """Return what a line says of each correction among *transfers*, by its number: its reason. One query at most."""
+    ids = [transfer.pk for transfer in transfers if transfer.kind == Transfer.Kind.CORRECTION]
+    if not ids:
+        return {}
+    found = Correction.objects.filter(transfer__in=ids).values_list("transfer", "reason")
+    return {pk: {"what": Truncator(reason).chars(200)} for pk, reason in found}
 
 
 def _row(line: Line, event: MilestoneEvent | None, outside: Outside | None, currency: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,8 @@ from config.refusals import WrongState
 from finances.payments import charging, reasons
 from finances.payments.gateways import Refused, Unreachable
 from finances.payments.models import (
+    Correction,
+    CorrectionEvent,
     Delivery,
     Payment,
     PaymentEvent,
@@ -24,6 +27,7 @@ from finances.payments.models import (
     Withdrawal,
     WithdrawalEvent,
 )
+from finances.payments.views import corrections
 
 
 class EventsOfPayment(ReadOnlyInline):
@@ -177,3 +181,83 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("differences"))
     def told(self, result: Reconciliation) -> str:
         return "\n".join(result.differences) or _("none")
+
+
+class EventsOfCorrection(ReadOnlyInline):
+    model = CorrectionEvent
+    fields = ("at", "actor", "label", "note", "address", "shown")
+    readonly_fields = ("at", "label")
+    ordering = ("id",)
+    related = ("actor",)
+
+    @admin.display(description=gettext_lazy("action"))
+    def label(self, event: CorrectionEvent) -> str:
+        return str(CorrectionEvent.ACTIONS[event.action])
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    """Corrections and their steps (``views.corrections``): no row is added or changed by a form of the admin."""
+
+    letter = "C"
+    list_display = ("our_reference", "payer", "payee", "sum", "state", "proposed_by", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("debit_account__owner", "credit_account__owner", "proposed_by")
+    ordering = ("-id",)
+    search_fields = ("debit_account__owner__email", "credit_account__owner__email", "reason")
+    search_help_text = gettext_lazy("Reference (C12), a member's e-mail, or words of the reason")
+    fields = (
+        "our_reference", "state", "payer", "debit_account", "payee", "credit_account", "sum", "reason", "note",
+        "corrects", "transfer", "proposed_by", "confirmed_by", "limit", "created_at", "expires_at", "key",
+    )  # fmt: skip
+    readonly_fields = ("our_reference", "payer", "payee", "sum", "limit")
+    inlines = (EventsOfCorrection,)
+    change_list_template = "admin/payments/correction/list.html"
+
+    @admin.display(description=gettext_lazy("number"), ordering="id")
+    def our_reference(self, correction: Correction) -> str:
+        return correction.display_reference
+
+    @admin.display(description=gettext_lazy("taken from"))
+    def payer(self, correction: Correction) -> str:
+        return corrections.place(correction.debit_account)
+
+    @admin.display(description=gettext_lazy("given to"))
+    def payee(self, correction: Correction) -> str:
+        return corrections.place(correction.credit_account)
+
+    @admin.display(description=gettext_lazy("amount"))
+    def sum(self, correction: Correction) -> str:
+        return format_minor(correction.amount, correction.currency)
+
+    @admin.display(description=gettext_lazy("one person alone up to"))
+    def limit(self, correction: Correction) -> str:
+        return format_minor(correction.alone_limit, correction.currency)
+
+    def get_urls(self) -> list[URLPattern]:
+        propose, step = (self.admin_site.admin_view(view) for view in (self.propose_view, self.step_view))
+        return [
+            path("propose/", propose, name="payments_correction_propose"),
+            path("<int:pk>/step/<slug:action>/", step, name="payments_correction_step"),
+            *super().get_urls(),
+        ]
+
+    def propose_view(self, request: HttpRequest) -> HttpResponse:
+        return corrections.propose(request, self)
+
+    def step_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        return corrections.step(request, self, pk, action)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may = request.user.has_perm("payments.propose_correction")
+        return super().changelist_view(request, {**(extra_context or {}), "may_propose": may})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        correction = self.get_object(request, object_id)
+        tools = [
+            {"label": row.label, "url": reverse("admin:payments_correction_step", args=[object_id, row.name])}
+            for row in (correction.actions_for(request.user) if correction else [])
+        ]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})

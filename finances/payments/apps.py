@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +13,14 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
         from accounts import todo
+        from accounts.staff_site import register_story
         from finances.ledger.verification import register_check
+        from finances.payments.correcting import tools
         from finances.payments.todo import steps_at_the_bank
-        from finances.payments.verification import differences
+        from finances.payments.verification import corrections, differences
 
+        import_module("finances.payments.notices_corrections")
         register_check("payments", differences)
+        register_check("corrections", corrections)
+        register_story(tools)
         todo.register(steps_at_the_bank)

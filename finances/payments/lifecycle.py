@@ -72,3 +72,58 @@ WITHDRAWAL = table(
         "cancelled",
     ),
 )
+
+
+def _proposer(correction: Any, user: Any) -> bool:
+    return _right(user, "payments.propose_correction") and not correction.concerns(user)
+
+
+def _second(correction: Any, user: Any) -> bool:
+    fits = _right(user, "payments.confirm_correction") and not correction.concerns(user)
+    return fits and correction.proposed_by_id != user.pk
+
+
+def _own_proposal(correction: Any, user: Any) -> bool:
+    return _right(user, "payments.propose_correction") and correction.proposed_by_id == user.pk
+
+
+def _right(user: Any, right: str) -> bool:
+    return bool(user is not None and user.is_active and user.is_staff and user.has_perm(right))
+
+
+CORRECTION = table(
+    Action(
+        "propose",
+        _("Propose a correction"),
+        _proposer,
+        _("Only the group finance corrects, and nobody where their own money is concerned."),
+        (),
+        "proposed",
+    ),
+    Action(
+        "confirm",
+        _("Confirm"),
+        _second,
+        _("Only a second person of the group finance can confirm it, whose own money is not concerned."),
+        ("proposed",),
+        "made",
+        when=lambda correction: not correction.is_late,
+        when_words=_("It has waited too long. Propose it anew."),
+    ),
+    Action(
+        "refuse",
+        _("Refuse"),
+        _second,
+        _("Only a second person of the group finance can refuse it, whose own money is not concerned."),
+        ("proposed",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Withdraw"),
+        _own_proposal,
+        _("Only who proposed it can withdraw it."),
+        ("proposed",),
+        "withdrawn",
+    ),
+)

@@ -5,9 +5,11 @@ import logging
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from django.utils import timezone
+
 from finances.payments import charging, reconciliation, webhooks, withdrawing
 from finances.payments.gateways import Unreachable
-from finances.payments.models import Payment, Withdrawal
+from finances.payments.models import Correction, Payment, Withdrawal
 
 logger = logging.getLogger(__name__)
 
@@ -49,3 +51,11 @@ def compare_with_provider(timestamp: int = 0) -> int:
     for difference in result.differences:
         logger.error("The provider's books disagree with the ledger: %s", difference)
     return len(result.differences)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(queueing_lock="expire-corrections", pass_context=False)
+def expire_corrections(timestamp: int = 0) -> int:
+    """End the corrections that no second person confirmed in time; return how many."""
+    late = Correction.objects.filter(state=Correction.State.PROPOSED, expires_at__lte=timezone.now())
+    return sum(correction.expire() for correction in late)

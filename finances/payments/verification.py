@@ -44,11 +44,43 @@ STORIES: dict[str, str] = {
         WHERE coalesce(a.balance, 0) <> coalesce(s.amount, 0)""",
 }
 
+CORRECTIONS: dict[str, str] = {
+    "C%s is “%s” of %s; its transfer says “%s” of %s": """
+        SELECT c.id, c.state, c.amount, coalesce(t.kind, 'none'), coalesce(t.amount, 0)
+        FROM payments_correction c LEFT JOIN ledger_transfer t ON t.key = c.key
+        WHERE (c.state = 'made') <> (t.id IS NOT NULL)
+           OR t.id IS NOT NULL AND (c.transfer_id IS DISTINCT FROM t.id OR t.kind <> 'correction'
+              OR t.amount <> c.amount OR t.currency <> c.currency OR t.leg <> 0
+              OR t.debit_account_id <> c.debit_account_id OR t.credit_account_id <> c.credit_account_id)""",
+    "T%s corrects, and no correction was made of it": """
+        SELECT t.id FROM ledger_transfer t
+        WHERE t.kind = 'correction'
+          AND NOT EXISTS (SELECT 1 FROM payments_correction c WHERE c.transfer_id = t.id)""",
+    "C%s of %s, above %s, was not confirmed by a second person": """
+        SELECT c.id, c.amount, c.alone_limit FROM payments_correction c
+        WHERE c.state = 'made' AND c.amount > c.alone_limit AND NOT EXISTS (
+            SELECT 1 FROM payments_correctionevent e WHERE e.correction_id = c.id AND e.action = 'confirm'
+                AND e.actor_id = c.confirmed_by_id AND e.actor_id <> c.proposed_by_id)""",
+    "C%s has no transfer to correct that brought its payer money, or corrects more than there was": """
+        SELECT c.id FROM payments_correction c JOIN ledger_transfer w ON w.id = c.corrects_id
+        WHERE c.state = 'made' AND (w.credit_account_id <> c.debit_account_id OR w.amount < (
+            SELECT sum(o.amount) FROM payments_correction o WHERE o.corrects_id = w.id AND o.state = 'made'))""",
+}
+
 
 def differences() -> Iterator[str]:
     """Yield a sentence for everything in which payments, withdrawals and the ledger disagree."""
+    yield from _told(STORIES)
+
+
+def corrections() -> Iterator[str]:
+    """Yield a sentence for each correction without its transfer, its reference or its second person, and vice versa."""
+    yield from _told(CORRECTIONS)
+
+
+def _told(stories: dict[str, str]) -> Iterator[str]:
     with connection.cursor() as cursor:
-        for sentence, query in STORIES.items():
+        for sentence, query in stories.items():
             cursor.execute(query)
             for row in cursor.fetchall():
                 yield sentence % row

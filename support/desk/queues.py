@@ -20,7 +20,7 @@ from config.jobs import failed
 from disputes import arbitrators
 from disputes.models import Dispute
 from finances.ledger.models import Verification
-from finances.payments.models import Delivery, Payment, Reconciliation, Withdrawal
+from finances.payments.models import Correction, Delivery, Payment, Reconciliation, Withdrawal
 from support.desk.searching import readable
 
 MOST = 100  # what a queue counts to
@@ -98,6 +98,16 @@ def _payments(request: HttpRequest) -> Iterator[Waiting]:
         yield from of_rows(_("Withdrawals that failed in the last seven days"), lost, "created_at", where)
 
 
+def _corrections(request: HttpRequest) -> Iterator[Waiting]:
+    """Those that the reader could confirm: the own proposals and what is the own money wait for somebody else."""
+    if not request.user.has_perm("payments.confirm_correction") or (rows := readable(Correction, request)) is None:
+        return
+    own = Q(debit_account__owner=request.user) | Q(credit_account__owner=request.user)
+    others = rows.filter(state=Correction.State.PROPOSED).exclude(proposed_by=request.user.pk).exclude(own)
+    where = address(Correction, "?state__exact=proposed")
+    yield from of_rows(_("Corrections for a second person"), others, "created_at", where)
+
+
 def _webhooks(request: HttpRequest) -> Iterator[Waiting]:
     if (rows := readable(Delivery, request)) is not None:
         late = rows.filter(handled_at=None, received_at__lt=timezone.now() - UNHANDLED)
@@ -125,4 +135,4 @@ def _differences(request: HttpRequest) -> Iterator[Waiting]:
             yield Waiting(title, str(len(newest.differences)), newest.at, where, True)
 
 
-QUEUES: list[Queue] = [_disputes, _payments, _webhooks, _jobs, _differences]
+QUEUES: list[Queue] = [_disputes, _corrections, _payments, _webhooks, _jobs, _differences]

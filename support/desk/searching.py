@@ -21,7 +21,7 @@ from accounts.models import Member
 from config.money import decimals, format_minor
 from disputes.models import Dispute
 from finances.ledger.models import Account, Transfer
-from finances.payments.models import Payment, Withdrawal
+from finances.payments.models import Correction, Payment, Withdrawal
 from milestones.models import Milestone
 from projects.models import Award, Project
 
@@ -231,6 +231,14 @@ KINDS = (
         _exactly("reference", "owner__email"),
         lambda row: f"{row.owner} · {_money(row)} · {row.get_state_display()}",
         ("owner",),
+        money=True,
+    ),
+    Kind(
+        _("Corrections"),
+        Correction,
+        "C",
+        _named("reason"),
+        lambda row: f"{_money(row)} · {row.get_state_display()}",
         money=True,
     ),
     Kind(

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import Member
 from disputes.models import Dispute
 from finances.ledger.models import Account, Transfer
-from finances.payments.models import Payment, PaymentEvent, Withdrawal, WithdrawalEvent
+from finances.payments.models import Correction, Payment, PaymentEvent, Withdrawal, WithdrawalEvent
 from milestones.models import Milestone, MilestoneEvent
 from projects.models import Award, Project
 from support.desk.searching import KINDS, SHOWN, Found, hits, readable
@@ -35,6 +35,7 @@ def _of_member(member: Member) -> dict[type[Model], Asked]:
         Dispute: [{"award__employer": member}, {"award__freelancer": member}],
         Payment: [{"owner": member}],
         Withdrawal: [{"owner": member}],
+        Correction: [{f"{side}_account__owner": member} for side in ("debit", "credit")],
     }
 
 
@@ -65,6 +66,7 @@ def _of_transfer(transfer: Transfer) -> dict[type[Model], Asked]:
         Milestone: [{"pk__in": MilestoneEvent.objects.filter(transfer__in=legs).values("milestone")}],
         Payment: [{"transfer": transfer}, {"pk__in": payments}],
         Withdrawal: [{"pk__in": withdrawals}],
+        Correction: [{"transfer": transfer}, {"corrects": transfer}],
     }
 
 
@@ -83,6 +85,9 @@ STORIES: dict[type[Model], Story] = {
         Award: [{"fundings__payment": payment}],
         Milestone: [{"funding_part__funding__payment": payment}],
         Transfer: [{"key": payment.key}, {"pk__in": payment.events.values("transfer")}],
+    },
+    Correction: lambda correction: {
+        Transfer: [{"pk__in": [each for each in (correction.transfer_id, correction.corrects_id) if each]}]
     },
     Withdrawal: lambda withdrawal: {Transfer: [{"pk__in": withdrawal.events.values("transfer")}]},
 }

@@ -10,6 +10,7 @@ from finances.dashboard.outside import outside_of, through
 from finances.dashboard.transfers import side_name
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import statement_address
+from finances.payments.models import Correction
 from milestones.legs import events_of, kind_of
 from milestones.models import MilestoneEvent
 
@@ -40,6 +41,9 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "outside": outside,
         "outside_label": str(outside._meta.verbose_name).capitalize() if outside else "",
         "through": through(outside) if outside else "",
+        "correction": Correction.objects.filter(transfer=transfer).select_related("corrects").first()
+        if transfer.kind == Transfer.Kind.CORRECTION
+        else None,
     }
     return render(request, "dashboard/transfer.html", context)
 

@@ -25,6 +25,8 @@ from finances.ledger.models import Account, Transfer
 from finances.ledger.posting import InsufficientFunds, Leg, post
 from finances.ledger.verification import verify_and_record
 from finances.payments.deposits import record_deposit
+from finances.payments.models import Correction
+from finances.payments.tasks import expire_corrections
 from milestones.models import Milestone
 from projects.tasks import lapse_awards
 from tests import factories, situation
@@ -108,6 +110,29 @@ def test_it_lives_through_everything_that_members_and_jobs_do(erin, wes, as_app)
     assert verify_and_record().differences == []
     wallets = {a.owner_id: a.balance for a in Account.objects.filter(kind="wallet")}
     assert wallets == {erin.pk: 85_000, wes.pk: 15_000}
+
+
+def test_it_corrects(settings, erin, wes, mia, sue, role):
+    settings.CORRECTION_ALONE_LIMIT = {"EUR": 1_000}
+    for member in (mia, sue):
+        member.groups.add(Group.objects.get(name="finance"))
+    mia, sue = Member.objects.get(pk=mia.pk), Member.objects.get(pk=sue.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET SESSION AUTHORIZATION "{role}"')
+    try:
+        wrong = record_deposit(erin, EUR("100.00"), key=uuid.uuid4())
+        wallets = Account.wallet(erin.pk, "EUR"), Account.wallet(wes.pk, "EUR")
+        about = {"reason": "The wrong person.", "corrects": wrong, "by": mia}
+        Correction.propose(*wallets, 1_000, key=uuid.uuid4(), **about)
+        waiting, refused = (Correction.propose(*wallets, 2_000, key=uuid.uuid4(), **about) for _ in range(2))
+        waiting.confirm(by=sue, key=uuid.uuid4())
+        refused.refuse(note="No.", by=sue, key=uuid.uuid4())
+        assert expire_corrections() == 0
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+    assert Account.wallet(wes.pk, "EUR").balance == 3_000
+    assert verify_and_record().differences == []
 
 
 def test_it_disputes_settles_and_decides(settings, erin, wes, mia, role):
