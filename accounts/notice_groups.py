@@ -42,6 +42,8 @@ BEGINNINGS = {
     "cancel-": "requests",
     "return-": "requests",
     "criteria-": "requests",
+    "consent-": "requests",
+    "consent-done": "money",
     "dispute": "disputes",
     "bid-": "awards",
     "award-": "awards",

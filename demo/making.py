@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Member, Notification
 from config.seen import UNSEEN
-from demo import banking, erin, erin_asks, erin_house, erin_talk, profiles, quarrelling, story, till
+from demo import banking, correcting, erin, erin_asks, erin_house, erin_talk, profiles, quarrelling, story, till
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import ACCOUNTANT, PASSWORD, SIGN_INS
@@ -94,6 +94,7 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
             told(f"They trade in {month}.")
 
     stage.enter(_suspended(stage), stage.end - days(9))
+    stage.enter(correcting.stories(stage), stage.end - days(6))
     stage.play(reached)
     clock.now = stage.end
 

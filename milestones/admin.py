@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+from milestones import admin_consents as admin_consents
 from milestones import admin_requests as admin_requests  # registers them
 from milestones.models import AskEvent, Message, MessageFile, Milestone, MilestoneEvent
 

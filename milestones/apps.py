@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +13,10 @@ class MilestonesConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
         from accounts import todo
+        from accounts.staff_site import register_story
         from finances.ledger.verification import register_check
         from finances.payments import purposes
-        from milestones import requests_port, todo_back, todo_release
+        from milestones import requests_port, todo_back, todo_consent, todo_release
         from milestones.models import Funding, Milestone, MilestoneRequest
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
@@ -34,3 +37,5 @@ class MilestonesConfig(AppConfig):
         todo.register(todo_release.requests_for_release)
         todo.register(todo_release.changes_of_criteria)
         todo.register(todo_back.todo)
+        todo.register(todo_consent.todo)
+        register_story(lambda request, thing: import_module("milestones.admin_consents").tools(request, thing))

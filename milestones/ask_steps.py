@@ -6,7 +6,7 @@ from milestones import stream_words
 from milestones.models import AskEvent, Milestone
 
 # The money's own step tells it.
-SILENT = {("return-request", "agree")}
+SILENT = {("return-request", "agree"), ("consent-request", "give_back")}
 
 
 def merged(steps: list[dict[str, Any]], milestone: Milestone) -> list[dict[str, Any]]:

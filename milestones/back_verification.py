@@ -53,6 +53,18 @@ STORIES: dict[str, str] = {
             SELECT 1 FROM milestones_askevent consent JOIN milestones_milestoneevent e ON e.key = consent.key
             WHERE consent.kind = asked.kind AND consent.ask_id = asked.id AND consent.action = 'agree'
               AND e.milestone_id = asked.milestone_id AND e.action = asked.deed)""",
+    "R%s gave %s back by %s, to which not both sides have consented, or which one person did alone": """
+        SELECT e.id, e.amount, e.cause FROM milestones_milestoneevent e
+        JOIN milestones_milestone m ON m.id = e.milestone_id
+        WHERE e.cause LIKE 'G%%' AND NOT EXISTS (
+            SELECT 1 FROM milestones_consentrequest c
+            WHERE 'G' || c.id = e.cause AND c.milestone_id = m.id AND c.state = 'agreed'
+              AND (e.amount <= c.alone_limit OR e.actor_id <> c.asked_by_id)
+              AND 2 = (SELECT count(*) FROM (
+                  SELECT DISTINCT ON (actor_id) actor_id, action FROM milestones_askevent
+                  WHERE kind = 'consent-request' AND ask_id = c.id AND action IN ('consent', 'revoke')
+                    AND actor_id IN (m.employer_id, m.freelancer_id) ORDER BY actor_id, id DESC) last
+                  WHERE action = 'consent'))""",
     "the %s %s is about M%s, which is not of its award": """
         SELECT asked.kind, asked.id, asked.milestone_id FROM (
             SELECT 'return-request' AS kind, id, milestone_id, award_id FROM milestones_returnrequest

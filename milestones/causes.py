@@ -6,7 +6,7 @@ from config.receipts import link
 
 def address_of(cause: str) -> str:
     """Return the address of what people quote as *cause* ("D12"); "" where the site has no page of it."""
-    return address_if_there("disputes:case", int(cause.removeprefix("D"))) if cause else ""
+    return address_if_there("disputes:case", int(cause.removeprefix("D"))) if cause.startswith("D") else ""
 
 
 def link_to(cause: str) -> str:

@@ -8,7 +8,7 @@ from accounts.models import Member
 from config.lifecycle import Action, table
 
 if TYPE_CHECKING:
-    from milestones.models import Ask, CriteriaChange, Milestone, MilestoneRequest
+    from milestones.models import Ask, ConsentRequest, CriteriaChange, Milestone, MilestoneRequest
 
 
 def _employer(milestone: "Milestone | Ask", user: Member) -> bool:
@@ -268,5 +268,70 @@ REQUEST = table(
         _("Only the freelancer who made a request can withdraw it."),
         ("waiting",),
         "withdrawn",
+    ),
+)
+
+
+def _may_ask_both(ask: "ConsentRequest", user: Member) -> bool:
+    return _staff_with(user, "milestones.give_back_by_consent") and not ask.concerns(user)
+
+
+def _may_give_back(ask: "ConsentRequest", user: Member) -> bool:
+    return _may_ask_both(ask, user) and not (ask.needs_second and ask.asked_by_id == user.pk)
+
+
+def _staff_with(user: Member, right: str) -> bool:
+    return bool(user.is_active and user.is_staff and user.has_perm(right))
+
+
+CONSENT_REQUEST = table(
+    Action(
+        "ask",
+        _("Ask both to consent to giving back"),
+        _may_ask_both,
+        _("Only staff of the group support can ask for it, and nobody whose own milestone it is."),
+        ("new",),
+        "waiting",
+        when=lambda ask: not ask.why_not(),  # which says why
+    ),
+    Action(
+        "consent",
+        _("Consent"),
+        _party,
+        _("Only the employer and the freelancer can consent."),
+        ("waiting",),
+    ),
+    Action(
+        "revoke",
+        _("Take my consent back"),
+        _party,
+        _("Only the employer and the freelancer can consent."),
+        ("waiting",),
+    ),
+    Action(
+        "refuse",
+        _("Refuse"),
+        _party,
+        _("Only the employer and the freelancer can refuse."),
+        ("waiting",),
+        "refused",
+    ),
+    Action(
+        "withdraw",
+        _("Take the request back"),
+        _may_ask_both,
+        _("Only staff of the group support can take it back."),
+        ("waiting",),
+        "withdrawn",
+    ),
+    Action(
+        "give_back",
+        _("Give back"),
+        _may_give_back,
+        _("Only staff can give it back, of this sum another person than who asked, and nobody whose milestone it is."),
+        ("waiting",),
+        "agreed",
+        when=lambda ask: ask.employer_consents and ask.freelancer_consents,
+        when_words=_("Both have to consent first."),
     ),
 )

@@ -193,9 +193,16 @@ def timeline(events: Iterable[MilestoneEvent], currency: str, as_employer: bool)
         "release": _("The dispute %(cause)s released %(sum)s"),
         "return": _("The dispute %(cause)s gave %(sum)s back"),
     }
+    by_consent = _("%(who)s gave %(sum)s back, with both sides' consent (%(cause)s)")
+
+    def sentence(event: MilestoneEvent) -> str:
+        if event.cause.startswith("G"):
+            return by_consent
+        return by_dispute[event.action] if event.cause else sentences[event.action]
+
     return [
         {
-            "sentence": (by_dispute[event.action] if event.cause else sentences[event.action])
+            "sentence": sentence(event)
             % {
                 "who": event.actor or _("The site"),
                 "sum": format_minor(event.amount, currency),

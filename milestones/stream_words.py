@@ -58,6 +58,14 @@ KINDS: dict[str, dict[str, Any]] = {
         "refuse": gettext_lazy("%(who)s refused to cancel"),
         "withdraw": gettext_lazy("%(who)s took the request to cancel back"),
     },
+    "consent-request": {
+        "ask": gettext_lazy("%(who)s asked both sides to consent that what is held goes back"),
+        "consent": gettext_lazy("%(who)s consented that %(sum)s goes back"),
+        "revoke": gettext_lazy("%(who)s took the consent back"),
+        "refuse": gettext_lazy("%(who)s refused to give back what is held"),
+        "withdraw": gettext_lazy("%(who)s asks no more for consent"),
+        "give_back": gettext_lazy("%(who)s gave %(sum)s back, as both sides had consented"),
+    },
     "return-request": {
         "ask": gettext_lazy("%(who)s asked for %(sum)s of what was released"),
         "agree": gettext_lazy("%(who)s agreed to return %(sum)s"),

@@ -7,6 +7,7 @@ from milestones.views import ask_release, back, cancel_request, criteria, return
 from milestones.views.after_award import after_award
 from milestones.views.award_money import award_money
 from milestones.views.cancel import cancel
+from milestones.views.consent import consent
 from milestones.views.create import create
 from milestones.views.detail import detail
 from milestones.views.discard import discard
@@ -26,6 +27,7 @@ urlpatterns = [
     path("milestones/<int:pk>/", detail, name="detail"),
     path("milestones/<int:pk>/release/", release, name="release"),
     path("milestones/<int:pk>/cancel/", cancel, name="cancel"),
+    path("milestones/<int:pk>/consent/", consent, name="consent"),
     path("milestones/<int:pk>/cancel-request/", cancel_request.ask, name="cancel-request"),
     path("cancel-requests/<int:pk>/agree/", cancel_request.agree, name="cancel-request-agree"),
     path("cancel-requests/<int:pk>/refuse/", back.refuse, {"kind": CancelRequest}, name="cancel-request-refuse"),

@@ -28,6 +28,7 @@ from finances.payments.sandbox.models import SandboxSetup
 from milestones import standing
 from milestones.models import (
     CancelRequest,
+    ConsentRequest,
     CriteriaChange,
     Funding,
     Message,
@@ -109,6 +110,7 @@ def build() -> Situation:
     things |= _standing(erin, wes)
     things |= {**_create(erin, wes), **_requests(erin, wes)}
     things |= _disputes(erin, wes)
+    things |= _consent(erin, wes)
     return Situation(people, things)
 
 
@@ -353,3 +355,15 @@ def _disputed(erin: Member, wes: Member, title: str, *, early: bool) -> Dispute:
 def _note() -> Checked:
     content = b"What is missing, line by line.\n"
     return Checked("missing.txt", TEXT, len(content), content)
+
+
+def _consent(erin: Member, wes: Member) -> dict[str, int]:
+    """On a project of its own: staff ask whether what is held shall go back, and nobody has answered."""
+    project = factories.ProjectFactory(employer=erin, title="Ferry posters")
+    award = factories.accepted(factories.award(factories.BidFactory(project=project, freelancer=wes)))
+    asker = factories.MemberFactory(name="Sol Reyes", email="sol@example.com", is_staff=True)
+    asker.groups.add(Group.objects.get(name="support"))
+    asker = Member.objects.get(pk=asker.pk)  # with the permissions
+    milestone = hold(award, "Three posters", 9_000)
+    asked = ConsentRequest.begin(milestone, note="The ferry is sold.", by=asker, key=uuid.uuid4())
+    return {"consented": milestone.pk, "consent": asked.pk}

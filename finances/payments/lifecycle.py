@@ -97,7 +97,7 @@ CORRECTION = table(
         _("Propose a correction"),
         _proposer,
         _("Only the group finance corrects, and nobody where their own money is concerned."),
-        (),
+        ("new",),
         "proposed",
     ),
     Action(

@@ -2,6 +2,7 @@
 
 from milestones.models.asks import Ask, AskEvent, AskQuerySet
 from milestones.models.cancel_requests import CancelRequest
+from milestones.models.consents import ConsentRequest
 from milestones.models.criteria import Criterion
 from milestones.models.criteria_changes import CriteriaChange
 from milestones.models.funding import Funding, FundingPart
@@ -18,6 +19,7 @@ __all__ = [
     "AskEvent",
     "AskQuerySet",
     "CancelRequest",
+    "ConsentRequest",
     "CriteriaChange",
     "Criterion",
     "FoldedMonths",

@@ -524,6 +524,8 @@ class MilestoneEvent(Event):
         """What happened, and by what where it was neither of the two sides."""
         if not self.cause:
             return str(self.ACTIONS[self.action])
+        if self.cause.startswith("G"):
+            return _("Given back with both sides' consent (%(cause)s)") % {"cause": self.cause}
         sentences = {
             "release": _("Released by the dispute %(cause)s"),
             "return": _("Returned by the dispute %(cause)s"),

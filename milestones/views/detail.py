@@ -11,7 +11,7 @@ from config.doors import address_if_there
 from config.templatetags.money import money
 from milestones import ask_steps, back_rows, release_rows, request_rows
 from milestones.message_links import message_links
-from milestones.models import Milestone
+from milestones.models import ConsentRequest, Milestone
 from milestones.rows import bar, fees_for, milestone_rows, timeline
 from milestones.views.fetch import visible_milestone
 
@@ -36,6 +36,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "kept": money(milestone.released_so_far - taken_back, milestone.currency),
         "timeline": ask_steps.merged(timeline(events, milestone.currency, as_employer), milestone),
         "release": release_rows.of_milestone(milestone, request.user),
+        "consent": ConsentRequest.objects.filter(milestone=milestone).waiting().exists(),
         "back": back_rows.of_milestone(milestone, request.user),
         "fee_words": fees_for(milestone.award, request.user),
         "talk": message_links([milestone.award], request.user)[milestone.award_id],
@@ -85,7 +86,7 @@ def _after_a_dispute(milestone: Milestone) -> str:
     """Return how a dispute has ended the milestone, where one gave some of it back: "" else."""
     if milestone.state not in (Milestone.State.RELEASED, Milestone.State.CANCELLED):
         return ""
-    if not milestone.events.filter(cause__gt="", action="return").exists():
+    if not milestone.events.filter(cause__startswith="D", action="return").exists():
         return ""
     if milestone.state == Milestone.State.CANCELLED:
         return _("A dispute about it has ended: all that was held went back to %(employer)s.")

@@ -80,7 +80,8 @@ def rows(event: MilestoneEvent, reader: Member) -> list[Row]:
     ]
     found += _asked(event)
     if event.cause:
-        found.append(Row(_("Dispute"), event.cause, causes.link_to(event.cause)))
+        label = _("Dispute") if event.cause.startswith("D") else _("With both sides' consent")
+        found.append(Row(label, event.cause, causes.link_to(event.cause)))
     return [*found, Row(_("Reason"), event.note)] if event.note else found
 
 

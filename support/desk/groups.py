@@ -43,6 +43,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "mfa.view_authenticator",
         "projects.view_review",
         "projects.view_standing",
+        "milestones.view_consentrequest",
+        "milestones.give_back_by_consent",
         "desk.view_suspension",
         "desk.suspend_member",
     ),

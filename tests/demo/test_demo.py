@@ -18,7 +18,7 @@ from demo import making, signins
 from disputes import verification as dispute_verification
 from disputes.models import Dispute
 from finances.ledger.models import Account, Pending, Transfer
-from finances.payments.models import Payment, PaymentSource, PayoutDestination, Withdrawal
+from finances.payments.models import Correction, Payment, PaymentSource, PayoutDestination, Withdrawal
 from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, SandboxPayout
 from milestones import verification
 from milestones.models import (
@@ -155,15 +155,20 @@ def test_each_sign_in_can_sign_in(sign_in, settings):
 
 def test_staff_can_look_and_nobody_else_is_staff():
     staff = Member.objects.filter(is_staff=True)
-    own = {signins.SUPPORTER: "suspend", signins.ACCOUNTANT: "view", signins.MEDIATOR: "arbitrate"}
-    own["ilse@example.org"] = "arbitrate"
+    finance = {"view", "propose", "confirm"}
+    own = {
+        signins.SUPPORTER: {"view", "suspend", "give"},
+        signins.ACCOUNTANT: finance,
+        signins.MEDIATOR: {"view", "arbitrate"},
+        "ilse@example.org": {"arbitrate", *finance},  # who helps out with the books, too
+    }
     assert {m.email for m in staff} == set(own)
     for one in staff:
         assert one.has_perm("accounts.view_member")
         assert not one.is_superuser
         may = {name.split(".")[1].split("_")[0] for name in one.get_all_permissions()}
-        assert may == {"view", own[one.email]}
-        assert one.has_perm("desk.view_books") is (one.email == signins.ACCOUNTANT)
+        assert may == own[one.email]
+        assert one.has_perm("desk.view_books") is (finance <= may)
 
 
 def test_a_suspended_member_is_there_and_cant_sign_in():
@@ -442,3 +447,11 @@ def test_p3_everybody_has_a_face_and_says_who_they_are():
     assert all(profile.has_picture and profile.text for profile in profiles)
     at_work = Member.objects.filter(awards_received__isnull=False).distinct()
     assert all(one.profile.skills for one in at_work)
+
+
+def test_p71_a_correction_was_made_and_another_waits_for_a_second_person():
+    finn = Member.objects.get(email="finance@example.com")
+    made, waiting = Correction.objects.order_by("pk")
+    assert (made.state, made.confirmed_by, made.corrects.kind) == ("made", finn, "fee")
+    assert waiting.state == "proposed"
+    assert waiting.allows("confirm", finn)

@@ -20,6 +20,7 @@ GUARDED = (
     "milestones_askevent",
     "milestones_cancelrequest",
     "milestones_returnrequest",
+    "milestones_consentrequest",
     "ledger_account",
     "ledger_transfer",
 )

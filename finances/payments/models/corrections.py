@@ -107,6 +107,15 @@ class Correction(HasLifecycle, models.Model):
         """Whether it has waited too long to be made."""
         return self.expires_at <= timezone.now()
 
+    @classmethod
+    def ways_without_actions(cls) -> list[tuple[str, str, str]]:
+        """What becomes of it by itself, for the drawing of its life."""
+        proposed = cls.State.PROPOSED
+        return [
+            ("new", cls.State.MADE, _("proposed, up to the limit for one person")),
+            (proposed, cls.State.EXPIRED, _("no second person confirmed it in time")),
+        ]
+
     def concerns(self, member: Member) -> bool:
         """Whether *member*'s own money is part of it."""
         accounts = [self.debit_account, self.credit_account]
