@@ -222,7 +222,7 @@ class Notification(models.Model):
 
     class Skipped(models.TextChoices):
         OFF = "off", _("their e-mail about this is switched off")
-        READ = "read", _("read before the digest")
+        READ = "read", _("read before it was due")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=40)

@@ -20,6 +20,7 @@ GROUPS: dict[str, Group] = {
     "awards": Group(_("Bids and awards"), _("Somebody bids, awards a project, accepts or declines.")),
     "disputes": Group(_("Disputes"), _("Money is disputed, offered, decided on, or an arbitrator asks you something.")),
     "messages": Group(_("Messages"), _("Somebody writes to you.")),
+    "support": Group(_("Support"), _("Our staff answer what you asked them.")),
     "reviews": Group(_("Reviews"), _("Work is complete, and reviews can be written or read.")),
     "account": Group(_("Your account"), _("Our staff suspend your account, or open it again.")),
     "reminders": Group(_("Reminders"), _("A deadline is near or has passed.")),
@@ -49,6 +50,7 @@ BEGINNINGS = {
     "award-": "awards",
     "message": "messages",
     "account-": "account",
+    "support-": "support",
     "review": "reviews",
     "award-completed": "reviews",
 }

@@ -90,6 +90,13 @@ def tell(member: Member, kind: str, path: str, **words: Word) -> Notification:
     return notification
 
 
+def tell_away(member: Member, kind: str, path: str, pause: datetime.timedelta, **words: Word) -> Notification:
+    """Tell *member* in the app at once, and by e-mail only if they have not seen the page after *pause*."""
+    notification = tell(member, kind, path, **words)
+    Notification.objects.filter(pk=notification.pk).update(mail_after=notification.created_at + pause)
+    return notification
+
+
 def has_unread(member: Member, kind: str, path: str) -> bool:
     """Return whether *member* has been told this about the page at *path*, and has not read it yet."""
     return Notification.objects.filter(member=member, read_at=None, kind=kind, path=path).exists()
@@ -98,6 +105,15 @@ def has_unread(member: Member, kind: str, path: str) -> bool:
 def mark_seen(member: Member, kind: str, path: str) -> None:
     """Count what *member* was told about the page at *path* as read: they have just seen the page itself."""
     mark_read(Notification.objects.filter(member=member, kind=kind, path=path))
+
+
+@transaction.atomic
+def skip_mail(member: Member, kind: str, path: str) -> None:
+    """Don't mail what *member* was told about the page at *path* and whose mail is not begun: they have seen it."""
+    waiting = Notification.objects.filter(member=member, kind=kind, path=path, mail_batch=None, mailed_at=None)
+    rows = list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    skipped = {"mailed_at": timezone.now(), "mail_skipped": Notification.Skipped.READ}
+    Notification.objects.filter(pk__in=rows).update(**skipped)
 
 
 def sentence(notification: Notification) -> str:

@@ -50,6 +50,8 @@ AWARD_REMINDER_HOURS = env.int("AWARD_REMINDER_HOURS", 12, validate=validate.Ran
 # The clocks of a dispute, in hours; a dispute keeps those with which it was opened. To answer the opening, before its
 # offer may be executed; from the first answer until an arbitrator may be called; to answer an arbitrator; until a
 # verdict is due; the longest absence that stops a side's clock.
+# Minutes after which an answer of support that was not read is mailed.
+SUPPORT_MAIL_MINUTES = env.int("SUPPORT_MAIL_MINUTES", 2, validate=validate.Range(0, 1440))
 DISPUTE_ANSWER_HOURS = env.int("DISPUTE_ANSWER_HOURS", 96, validate=validate.Range(1, 8760))
 DISPUTE_NEGOTIATION_HOURS = env.int("DISPUTE_NEGOTIATION_HOURS", 72, validate=validate.Range(1, 8760))
 DISPUTE_QUESTION_HOURS = env.int("DISPUTE_QUESTION_HOURS", 72, validate=validate.Range(1, 8760))

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("milestones.urls")),
     path("", include("disputes.urls")),
     path("", include("projects.urls")),
+    path("support/", include("support.chat.urls")),
     path("finances/", include("finances.payments.urls")),
     path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),

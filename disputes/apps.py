@@ -12,6 +12,7 @@ class DisputesConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now that all apps are loaded.
         from accounts import todo
+        from config import subjects
         from disputes import arbitrators, standing
         from disputes.models import Dispute
         from disputes.todo import disputes_under_way
@@ -25,3 +26,11 @@ class DisputesConfig(AppConfig):
         register_check("disputes", differences)
         register_shares(standing.shares)
         todo.register(disputes_under_way)
+        subjects.register(
+            "dispute",
+            subjects.Kind(
+                lambda member: Dispute.objects.visible_to(member).select_related("award__project"),
+                lambda dispute: f"{dispute.reference} · {dispute.award.project.title}",
+                lambda dispute: dispute.get_absolute_url(),
+            ),
+        )

@@ -17,6 +17,7 @@ class MilestonesConfig(AppConfig):
         from finances.ledger.verification import register_check
         from finances.payments import purposes
         from milestones import requests_port, todo_back, todo_consent, todo_release
+        from milestones import subjects as own_subjects
         from milestones.models import Funding, Milestone, MilestoneRequest
         from milestones.purpose import MilestonePurpose
         from milestones.todo import declined_payments, first_milestones
@@ -39,3 +40,4 @@ class MilestonesConfig(AppConfig):
         todo.register(todo_back.todo)
         todo.register(todo_consent.todo)
         register_story(lambda request, thing: import_module("milestones.admin_consents").tools(request, thing))
+        own_subjects.register()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from config.doors import address_if_there
+from config.subjects import way_to_support
 from milestones.models import Milestone
 
 
@@ -22,6 +23,4 @@ def ways_on(milestone: Milestone, user: Member, *, dispute: bool) -> list[dict[s
     ways = [{"label": _("Write to %(name)s") % {"name": other.get_short_name()}, "url": messages}]
     if dispute and milestone.state == Milestone.State.HELD and (url := address_if_there("disputes:open", milestone.pk)):
         ways.append({"label": _("Open a dispute"), "url": url})
-    if url := address_if_there("support:chat"):
-        ways.append({"label": _("Chat Now!"), "url": url})
-    return ways
+    return ways + way_to_support("milestone", milestone.pk)

@@ -39,6 +39,7 @@ from milestones.models import (
 )
 from milestones.models.criteria_changes import rewrite
 from projects.models import Award, Review, Standing
+from support.chat.models import Conversation
 from tests import factories
 from tests.money import EUR
 
@@ -111,6 +112,7 @@ def build() -> Situation:
     things |= {**_create(erin, wes), **_requests(erin, wes)}
     things |= _disputes(erin, wes)
     things |= _consent(erin, wes)
+    things |= _support(erin, milestone)
     return Situation(people, things)
 
 
@@ -268,6 +270,14 @@ def _messages(award: Award) -> dict[str, int]:
     said = "Of course, see the file. Could you pay half in advance?"
     message = Message.send(award, by=award.freelancer, text=said, key=uuid.uuid4(), files=[file])
     return {"message": message.pk, "message_file": message.files.get().pk}
+
+
+def _support(erin: Member, milestone: Milestone) -> dict[str, int]:
+    """Erin has asked support about a milestone, with a file, and nobody has answered yet."""
+    file = Checked("question.txt", "text/plain; charset=utf-8", 4, b"Why?")
+    about = {"title": "Is it really held?", "text": "Where do I see it?", "about": f"milestone-{milestone.pk}"}
+    conversation = Conversation.open(by=erin, key=uuid.uuid4(), files=[file], **about)
+    return {"conversation": conversation.pk, "conversation_file": conversation.messages.get().files.get().pk}
 
 
 def _notices(wes: Member) -> dict[str, int | str]:

@@ -102,6 +102,7 @@ def _of_the_admin() -> dict[str, int]:
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
         "group": ("auth", "Group", {"name": "others"}),
         "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
+        "saved": ("chat", "SavedAnswer", {"title": "Hello", "text": "Hello {name}"}),
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }

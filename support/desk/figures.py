@@ -24,6 +24,7 @@ from disputes.models import Dispute
 from finances.payments.models import PaymentEvent, WithdrawalEvent
 from milestones.models import MilestoneEvent
 from projects.models import AwardEvent, Bid, Project
+from support.chat.models import Conversation
 
 NEWEST = 200_000  # records of a kind that are read
 KEPT = 60  # seconds for which the figures are kept
@@ -147,5 +148,6 @@ FIGURES = (
         "payments.view_withdrawal",
         "withdrawal",
     ),
+    Figure(_("Conversations begun"), "chat.view_conversation", Conversation.objects.all, "opened_at"),
     Figure(_("Disputes opened"), "disputes.view_dispute", Dispute.objects.all, "opened_at"),
 )

@@ -1,8 +1,8 @@
 """The groups *support*, *arbitrators* and *finance*: what each may read, and the desk's own steps.
 
 Made after every migration; what a site adds to a group by hand stays. Other floors give the groups the rights of their
-own steps (``disputes.arbitrators``, ``accounts.staff_groups``). Nobody gets the right to add, change or delete: money,
-history, states and evidence have no form (P70).
+own steps (``disputes.arbitrators``, ``accounts.staff_groups``). Nobody gets the right to add, change or delete what
+is money, history, a state or evidence: none of it has a form (P70). Saved answers are none of it.
 """
 
 from typing import Any
@@ -45,6 +45,12 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "projects.view_standing",
         "milestones.view_consentrequest",
         "milestones.give_back_by_consent",
+        "chat.view_conversation",
+        "chat.answer_conversation",
+        "chat.view_savedanswer",
+        "chat.add_savedanswer",
+        "chat.change_savedanswer",
+        "chat.delete_savedanswer",
         "desk.view_suspension",
         "desk.suspend_member",
     ),

@@ -26,6 +26,7 @@ WAITING = {
     "payments_under_review": "SELECT count(*) FROM payments_payment WHERE state = 'review'",
     "webhooks_unhandled": "SELECT count(*) FROM payments_delivery WHERE handled_at IS NULL",
     "disputes_in_arbitration": "SELECT count(*) FROM disputes_dispute WHERE state = 'arbitration'",
+    "conversations": "SELECT count(*) FROM chat_conversation WHERE state = 'waiting'",
     "transfers_to_fold": "SELECT count(*) FROM ledger_pending",
 }
 

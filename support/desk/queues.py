@@ -21,6 +21,8 @@ from disputes import arbitrators
 from disputes.models import Dispute
 from finances.ledger.models import Verification
 from finances.payments.models import Correction, Delivery, Payment, Reconciliation, Withdrawal
+from support.chat.lifecycle import ANSWER
+from support.chat.models import Conversation
 from support.desk.searching import readable
 
 MOST = 100  # what a queue counts to
@@ -62,6 +64,13 @@ def of_rows(title: str | Promise, rows: QuerySet[Any], field: str, url: str, *, 
 def address(model: type[Model], query: str = "") -> str:
     """Return the address of the admin's list of *model*."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + query
+
+
+def _conversations(request: HttpRequest) -> Iterator[Waiting]:
+    if request.user.has_perm(ANSWER) and (rows := readable(Conversation, request)) is not None:
+        waiting = rows.filter(state=Conversation.State.WAITING)
+        where = address(Conversation, "?queue=waiting")
+        yield from of_rows(_("Conversations that wait for an answer"), waiting, "waiting_since", where)
 
 
 def _disputes(request: HttpRequest) -> Iterator[Waiting]:
@@ -135,4 +144,4 @@ def _differences(request: HttpRequest) -> Iterator[Waiting]:
             yield Waiting(title, str(len(newest.differences)), newest.at, where, True)
 
 
-QUEUES: list[Queue] = [_disputes, _corrections, _payments, _webhooks, _jobs, _differences]
+QUEUES: list[Queue] = [_conversations, _disputes, _corrections, _payments, _webhooks, _jobs, _differences]

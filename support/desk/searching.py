@@ -24,6 +24,7 @@ from finances.ledger.models import Account, Transfer
 from finances.payments.models import Correction, Payment, Withdrawal
 from milestones.models import Milestone
 from projects.models import Award, Project
+from support.chat.models import Conversation
 
 SHOWN = 10  # hits of a kind
 NEWEST = 100_000  # things of a kind among which an amount is looked for: no index has them
@@ -214,6 +215,14 @@ KINDS = (
         _named("award__project__title", "award__employer__email", "award__freelancer__email"),
         lambda row: _sides(row.award),
         ("award__project", "award__employer", "award__freelancer"),
+    ),
+    Kind(
+        _("Conversations"),
+        Conversation,
+        "C",
+        _named("title", "member__email", "member__name"),
+        lambda row: f"{row.title} · {row.member} · {row.get_state_display()}",
+        ("member",),
     ),
     Kind(
         _("Payments"),

@@ -17,6 +17,7 @@ from finances.ledger.models import Account, Transfer
 from finances.payments.models import Correction, Payment, PaymentEvent, Withdrawal, WithdrawalEvent
 from milestones.models import Milestone, MilestoneEvent
 from projects.models import Award, Project
+from support.chat.models import Conversation
 from support.desk.searching import KINDS, SHOWN, Found, hits, readable
 
 # What belongs to a thing: for each kind the conditions by which it is found. Several are asked one by one, so that
@@ -33,6 +34,7 @@ def _of_member(member: Member) -> dict[type[Model], Asked]:
         Award: sides,
         Milestone: sides,
         Dispute: [{"award__employer": member}, {"award__freelancer": member}],
+        Conversation: [{"member": member}],
         Payment: [{"owner": member}],
         Withdrawal: [{"owner": member}],
         Correction: [{f"{side}_account__owner": member} for side in ("debit", "credit")],
@@ -50,6 +52,7 @@ def _of_milestone(milestone: Milestone) -> dict[type[Model], Asked]:
     accounts = [each for each in (milestone.escrow_id, milestone.fee_escrow_id) if each]
     return {
         Dispute: [{"parts__milestone": milestone}],
+        Conversation: [{"about": f"milestone-{milestone.pk}"}],
         Payment: [{"funding__parts__milestone": milestone}],
         Transfer: [{f"{side}_account": each} for side in ("debit", "credit") for each in accounts],
     }
@@ -76,6 +79,7 @@ STORIES: dict[type[Model], Story] = {
     Award: lambda award: {
         Milestone: [{"award": award}],
         Dispute: [{"award": award}],
+        Conversation: [{"about": f"award-{award.pk}"}],
         Payment: [{"funding__award": award}],
     },
     Milestone: _of_milestone,
@@ -83,13 +87,17 @@ STORIES: dict[type[Model], Story] = {
     Transfer: _of_transfer,
     Payment: lambda payment: {
         Award: [{"fundings__payment": payment}],
+        Conversation: [{"about": f"payment-{payment.pk}"}],
         Milestone: [{"funding_part__funding__payment": payment}],
         Transfer: [{"key": payment.key}, {"pk__in": payment.events.values("transfer")}],
     },
     Correction: lambda correction: {
         Transfer: [{"pk__in": [each for each in (correction.transfer_id, correction.corrects_id) if each]}]
     },
-    Withdrawal: lambda withdrawal: {Transfer: [{"pk__in": withdrawal.events.values("transfer")}]},
+    Withdrawal: lambda withdrawal: {
+        Conversation: [{"about": f"withdrawal-{withdrawal.pk}"}],
+        Transfer: [{"pk__in": withdrawal.events.values("transfer")}],
+    },
 }
 
 

@@ -30,6 +30,7 @@ NOT_OURS = {
     "/finances/withdrawals/{withdrawal}.pdf": "a file",
     "/finances/withdrawals/{withdrawal}.csv": "a file",
     "/message-files/{message_file}/": "a file",
+    "/support/files/{conversation_file}/": "a file",
     "/disputes/{decided}/case.pdf": "a file",
     "/disputes/{decided}/settlement.pdf": "a file",
     "/disputes/{decided}/settlement.csv": "a file",
