@@ -77,14 +77,20 @@ class Client:
             raise RuntimeError(f"{path} answered {status}")
         return body
 
+    def ask(self, path: str) -> None:
+        """Ask as an open page does for what is new, where nothing is."""
+        status, _ = self._ask("GET", path, "", {"HX-Request": "true"})
+        if status != 204:
+            raise RuntimeError(f"{path} answered {status}")
+
     def post(self, path: str, body: str, expect: int) -> bytes:
         status, answer = self._ask("POST", path, body)
         if status != expect:
             raise RuntimeError(f"{path} answered {status}, not {expect}")
         return answer
 
-    def _ask(self, method: str, path: str, body: str) -> tuple[int, bytes]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    def _ask(self, method: str, path: str, body: str, more: dict[str, str] | None = None) -> tuple[int, bytes]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **(more or {})}
         if method == "POST":
             headers |= {"X-CSRFToken": self.csrf, "Content-Type": "application/x-www-form-urlencoded"}
         self.connection.request(method, path, body or None, headers)

@@ -1,6 +1,10 @@
-"""The site's addresses and two that do nothing, behind the same middleware."""
+"""The site's addresses and some that do nothing, behind the same middleware."""
 
-from django.http import HttpRequest, HttpResponse
+import time
+from collections.abc import Iterator
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.urls import path
 
@@ -20,6 +24,23 @@ def empty_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE.render({}, request))
 
 
-urlpatterns = [*of_the_site, path("empty/post/", empty_post), path("empty/page/", empty_page)]
+@login_not_required  # it is asked from this machine, in a measurement
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    """A stream of events that says something every half a second, until its reader is gone."""
+
+    def events() -> Iterator[bytes]:
+        while True:
+            yield b": nothing new\n\n"
+            time.sleep(0.5)
+
+    return StreamingHttpResponse(events(), content_type="text/event-stream")
+
+
+urlpatterns = [
+    *of_the_site,
+    path("empty/post/", empty_post),
+    path("empty/page/", empty_page),
+    path("empty/stream/", stream),
+]
 
 __all__ = ["handler403", "handler404", "handler500", "urlpatterns"]

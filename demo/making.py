@@ -15,7 +15,19 @@ from django.utils import timezone
 
 from accounts.models import Member, Notification
 from config.seen import UNSEEN
-from demo import banking, correcting, erin, erin_asks, erin_house, erin_talk, profiles, quarrelling, story, till
+from demo import (
+    banking,
+    chatting,
+    correcting,
+    erin,
+    erin_asks,
+    erin_house,
+    erin_talk,
+    profiles,
+    quarrelling,
+    story,
+    till,
+)
 from demo.clock import Clock, moved
 from demo.people import PEOPLE
 from demo.signins import ACCOUNTANT, PASSWORD, SIGN_INS
@@ -95,6 +107,8 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
 
     stage.enter(_suspended(stage), stage.end - days(9))
     stage.enter(correcting.stories(stage), stage.end - days(6))
+    for chat, ago in chatting.stories(stage):
+        stage.enter(chat, stage.end - days(ago))
     stage.play(reached)
     clock.now = stage.end
 
