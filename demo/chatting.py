@@ -16,8 +16,8 @@ from support.chat.models import Conversation, SavedAnswer
 
 SAVED = (
     ("en", "Where a milestone's money is", "Hello {name},\n\nthe money of each milestone lies in an account of its "
-     "own. Nobody can spend it, we can't either. You see it under Finances, and each sum there opens to the transfers that "
-     "make it up."),
+     "own. Nobody can spend it, we can't either. You see it under Finances, and each sum there opens to the transfers "
+     "that make it up."),
     ("en", "A payment was declined", "Hello {name},\n\nyour bank declined the charge and didn't tell us why. Nothing "
      "was taken. Please ask them, or choose another payment source and try again: the milestone waits for you."),
     ("en", "Paying outside the site", "Hello {name},\n\nplease don't: what is paid elsewhere is not held for anybody, "

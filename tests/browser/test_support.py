@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from support.chat.models import Conversation, SavedAnswer
 from tests import situation
 from tests.browser.chromium import PHONE
+from tests.browser.conftest import Watch
 from tests.situation import Situation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +25,11 @@ def scene(transactional_db: None) -> Situation:
 
 
 def test_p60_both_see_new_messages_without_reloading(
-    open_page: Callable[..., Page], sign_in: Callable[..., Page], axe: Callable[..., list[str]], scene: Situation
+    open_page: Callable[..., Page],
+    sign_in: Callable[..., Page],
+    axe: Callable[..., list[str]],
+    scene: Situation,
+    watch: Watch,
 ) -> None:
     erin, sue = (sign_in(open_page(), scene.people[name]) for name in ("employer", "staff"))
     erin.goto(scene.address("/support/{conversation}/"))
@@ -55,6 +60,8 @@ def test_p60_both_see_new_messages_without_reloading(
     erin.get_by_role("button", name="Rate").click()
     expect(erin.get_by_role("button", name="Change the rating")).to_be_visible()
     assert Conversation.objects.get().rating == 5
+    # The admin's theme has styles in attributes, which are refused and not missed (docs/decisions/13).
+    watch.seen[:] = [seen for seen in watch.seen if "inline style" not in seen or "/admin/" not in seen]
     for page in (erin, sue):
         assert page.locator("#stream").inner_text().count("Found it, thanks") == 1
 
