@@ -4,15 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_audit_guards'),
+        ("accounts", "0008_audit_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='mail_skipped',
-            field=models.CharField(choices=[('off', 'their e-mail about this is switched off'), ('read', 'read before it was due')], db_default='', default='', max_length=4, verbose_name='not mailed'),
+            model_name="notification",
+            name="mail_skipped",
+            field=models.CharField(
+                choices=[("off", "their e-mail about this is switched off"), ("read", "read before it was due")],
+                db_default="",
+                default="",
+                max_length=4,
+                verbose_name="not mailed",
+            ),
         ),
     ]
