@@ -14,6 +14,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from config import caller
+
 
 def asked_again(*, keep: Sequence[str] = ()) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Let a view be reached only by who gave their password or passkey in the last ACCOUNT_REAUTHENTICATION_TIMEOUT.
@@ -27,6 +29,8 @@ def asked_again(*, keep: Sequence[str] = ()) -> Callable[[Callable[..., HttpResp
 
         @wraps(view)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if caller.looking():  # who only looks has no password of the member's, and can't send anything
+                return view(request, *args, **kwargs)
             try:
                 return guarded(request, *args, **kwargs)  # type: ignore[no-any-return]
             except ReauthenticationRequired:

@@ -323,6 +323,7 @@ class AuditEntry(models.Model):
         SIGN_OUT = "sign-out", _("signed out")
         FAILED = "failed", _("failed to sign in")
         EXPORT = "export", _("exported the audit")
+        LOOK = "look", _("looked at a page as the member")
 
     at = models.DateTimeField(_("time"), db_default=Now())
     action = models.CharField(_("what"), max_length=10, choices=Action)

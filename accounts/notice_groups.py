@@ -22,7 +22,7 @@ GROUPS: dict[str, Group] = {
     "messages": Group(_("Messages"), _("Somebody writes to you.")),
     "support": Group(_("Support"), _("Our staff answer what you asked them.")),
     "reviews": Group(_("Reviews"), _("Work is complete, and reviews can be written or read.")),
-    "account": Group(_("Your account"), _("Our staff suspend your account, or open it again.")),
+    "account": Group(_("Your account"), _("Our staff suspend your account, open it again, or look at it.")),
     "reminders": Group(_("Reminders"), _("A deadline is near or has passed.")),
     "other": Group(_("Everything else"), _("What belongs to none of the others.")),
 }

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts import notice_groups
 from accounts.models import Member, Notification
+from config import caller
 from config.money import format_minor
 from config.times import moment
 
@@ -138,6 +139,11 @@ def sentence_or_hint(notification: Notification) -> str:
 
 @transaction.atomic
 def mark_read(told: QuerySet[Notification]) -> None:
-    """Mark as read what of *told* is unread: locked in the order in which a digest locks them, against deadlocks."""
+    """Mark as read what of *told* is unread: locked in the order in which a digest locks them, against deadlocks.
+
+    What somebody else looks at for the member stays unread.
+    """
+    if caller.looking():
+        return
     rows = told.filter(read_at=None).select_for_update(no_key=True).order_by("pk")
     Notification.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(read_at=timezone.now())

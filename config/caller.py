@@ -48,6 +48,11 @@ def current() -> Caller:
     return _current.get()
 
 
+def looking() -> bool:
+    """Return whether somebody only looks as the member, so that nothing they see counts as seen."""
+    return current().looking_by is not None
+
+
 @contextmanager
 def calling(caller: Caller) -> Iterator[None]:
     """Run what is within on behalf of *caller*."""

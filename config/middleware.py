@@ -46,7 +46,12 @@ class CallerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        said = caller.Caller(member=request.user.pk, address=steps.address(request), path=request.path[:300])
+        said = caller.Caller(
+            member=request.user.pk,
+            looking_by=getattr(request, "looking_by", None),  # put there by who lets staff look as a member
+            address=steps.address(request),
+            path=request.path[:300],
+        )
         with caller.calling(said):
             return self.get_response(request)
 

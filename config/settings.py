@@ -78,6 +78,8 @@ FILE_ADDRESS_SECONDS = env.int("FILE_ADDRESS_SECONDS", 900, validate=validate.Ra
 EVIDENCE_MOST = env.int("EVIDENCE_MOST", 100, validate=validate.Range(1, 1000))
 # The hour of their day at which members get a digest, who want one.
 DIGEST_HOUR = env.int("DIGEST_HOUR", 8, validate=validate.Range(0, 23))
+# Minutes after which support no longer sees the site as a member, if they did not stop before.
+LOOK_MINUTES = env.int("LOOK_MINUTES", 30, validate=validate.Range(1, 240))
 # What Prometheus brings as a bearer token to read /metrics; without one there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Staff must have a second factor before the admin opens.
@@ -201,6 +203,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "support.desk.looking.LookMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "config.middleware.CallerMiddleware",

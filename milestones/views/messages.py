@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import uploads
+from config import caller, uploads
 from config.refusals import TooOften
 from milestones import conversation, hints, stream
 from milestones.forms import MessageForm
@@ -102,8 +102,8 @@ def _frame(request: HttpRequest, award: Award) -> dict[str, Any]:
 
 
 def _note(request: HttpRequest, award: Award, last: int) -> None:
-    """Note what the reader has been shown. Asking with HEAD shows nobody anything."""
-    if last and request.method != "HEAD":
+    """Note what the reader has been shown. Asking with HEAD shows nobody anything, and looking is not reading."""
+    if last and request.method != "HEAD" and not caller.looking():
         MessageRead.note(award, request.user, last)
 
 

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import MemberAdmin as PlainMemberAdmin
 from accounts.models import Member
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
-from support.desk.models import Suspension
+from support.desk.look_steps import LABEL, look_step
+from support.desk.models import Look, Suspension
 from support.desk.steps import WORDS, member_step
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
@@ -68,20 +69,38 @@ class SuspensionInline(ReadOnlyInline):
     related = ("actor", "member")
 
 
+class LookInline(ReadOnlyInline):
+    """When support saw the site as they do, who it was and why."""
+
+    model = Look
+    fk_name = "member"
+    fields = readonly_fields = ("at", "ended_at", "reason", "actor")
+    related = ("actor", "member", "end")
+
+
 @admin.register(Member)
 class MemberAdmin(PlainMemberAdmin):
     """The page of the floor below, with the steps of the staff and what became of them."""
 
-    inlines = (SuspensionInline,)
+    inlines = (SuspensionInline, LookInline)
     change_form_template = "admin/story.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.step_view)
-        return [path("<int:pk>/step/<slug:action>/", view, name="accounts_member_step"), *super().get_urls()]
+        look = self.admin_site.admin_view(self.look_view)
+        return [
+            path("<int:pk>/step/<slug:action>/", view, name="accounts_member_step"),
+            path("<int:pk>/look/", look, name="accounts_member_look"),
+            *super().get_urls(),
+        ]
 
     def step_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         """Suspend or restore (``support.desk.steps``)."""
         return member_step(self, request, get_object_or_404(Member, pk=pk), action)
+
+    def look_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """See the site as they do (``support.desk.look_steps``)."""
+        return look_step(request, self, get_object_or_404(Member, pk=pk))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -92,8 +111,22 @@ class MemberAdmin(PlainMemberAdmin):
             {"label": WORDS[name]["label"], "url": reverse("admin:accounts_member_step", args=[object_id, name])}
             for name in names
         ]
+        if member and not Look.refusal(member, request.user):
+            tools.append({"label": LABEL, "url": reverse("admin:accounts_member_look", args=[object_id])})
         told = self.admin_site.story(request, member) if member else {}
         return super().change_view(request, object_id, form_url, {**told, **(extra_context or {}), "tools": tools})
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnlyAdmin):
+    """Who saw the site as a member, newest first."""
+
+    ordering = ("-id",)
+    list_display = ("at", "member", "actor", "end")
+    list_select_related = ("member", "actor", "end")
+    search_fields = ("member__email", "member__name", "actor__email", "reason")
+    search_help_text = gettext_lazy("Number, reason, or the name or e-mail of the member or the staff")
+    fields = readonly_fields = ("at", "until", "ended_at", "end", "member", "reason", "actor", "address", "pages")
 
 
 @admin.register(Suspension)

@@ -53,6 +53,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "chat.delete_savedanswer",
         "desk.view_suspension",
         "desk.suspend_member",
+        "desk.view_look",
+        "desk.look_as_member",
     ),
     "arbitrators": CASES,
     "finance": (

@@ -17,3 +17,10 @@ register(
     ),
 )
 register("award-party-restore", _("%(who)s's account is open again. It is about “%(project)s”."))
+register(
+    "account-look",
+    _(
+        "Our support sees the site as you do until %(until_at)s, to help: they can look, and change nothing. "
+        "The reason: %(reason)s"
+    ),
+)

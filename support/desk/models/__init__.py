@@ -1,5 +1,6 @@
 """What the staff did that belongs to no floor below."""
 
+from support.desk.models.looks import Look, LookEnd
 from support.desk.models.suspensions import Suspension
 
-__all__ = ["Suspension"]
+__all__ = ["Look", "LookEnd", "Suspension"]
