@@ -17,11 +17,8 @@ urlpatterns = [
     path("", include("milestones.urls")),
     path("", include("disputes.urls")),
     path("", include("projects.urls")),
-<<<<<<< HEAD
     path("support/", include("support.chat.urls")),
-=======
     path("", include("support.desk.urls")),
->>>>>>> 88aeb3e (desk: Let support see the site as a member does, for looking only.)
     path("finances/", include("finances.payments.urls")),
     path("finances/", include("finances.dashboard.urls")),
     path("admin/", admin.site.urls),

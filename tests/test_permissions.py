@@ -102,15 +102,12 @@ def _of_the_admin() -> dict[str, int]:
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
         "group": ("auth", "Group", {"name": "others"}),
         "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
-<<<<<<< HEAD
         "saved": ("chat", "SavedAnswer", {"title": "Hello", "text": "Hello {name}"}),
-=======
         "look": (
             "desk",
             "Look",
             {"member": other, "actor": other, "action": "look", "reason": "A test.", "until": timezone.now()},
         ),
->>>>>>> 88aeb3e (desk: Let support see the site as a member does, for looking only.)
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from config import steps, subjects
+from config import caller, steps, subjects
 from config.refusals import TooOften
 from support.chat import entries, figures
 from support.chat.forms import RatingForm, WritingForm
@@ -127,6 +127,6 @@ def news(request: HttpRequest, found: Conversation, since: int, form: Any = None
 
 
 def _note(request: HttpRequest, found: Conversation, last: int) -> None:
-    """Note what the reader has been shown. Asking with HEAD shows nobody anything."""
-    if last and request.method != "HEAD":
+    """Note what the reader has been shown. Asking with HEAD shows nobody anything, and looking is not reading."""
+    if last and request.method != "HEAD" and not caller.looking():
         found.seen(last)

@@ -8,6 +8,6 @@ TABLES = ("desk_look", "desk_lookend")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0003_looks"), ("accounts", "0009_looks")]
+    dependencies = [("desk", "0003_looks"), ("accounts", "0010_looks")]
 
     operations = [migrations.RunSQL(append_only(table), undo_append_only(table)) for table in TABLES]

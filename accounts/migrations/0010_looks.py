@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_audit_guards"),
+        ("accounts", "0009_alter_notification_mail_skipped"),
     ]
 
     operations = [
