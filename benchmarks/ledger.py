@@ -173,7 +173,7 @@ MANY = """
     SELECT gen_random_uuid(), 0,
         CASE WHEN n %% 10 = 0 THEN %(clearing)s ELSE %(first)s + n * 7919 %% %(wallets)s END,
         CASE WHEN n %% 10 = 1 THEN %(fees)s ELSE %(first)s + (n * 7919 + 1 + n %% 97) %% %(wallets)s END,
-        1 + n %% 100, 'EUR', CASE n %% 10 WHEN 0 THEN 'deposit' WHEN 1 THEN 'correction' ELSE 'release' END
+        1 + n %% 100, 'EUR', CASE n %% 10 WHEN 0 THEN 'deposit' ELSE 'release' END
     FROM generate_series(%(start)s::bigint, %(start)s::bigint + %(batch)s - 1) n
 """
 

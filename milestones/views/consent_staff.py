@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.again import asked_again
+from accounts.again import asked_again, only_for
 from config import confirmation, steps
 from config.money import format_minor
 from config.refusals import WrongState
@@ -26,6 +26,7 @@ WARNINGS = {
 }
 
 
+@only_for("milestones.give_back_by_consent")
 @asked_again()
 def ask(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     """Ask both sides of the milestone *pk*."""
@@ -54,6 +55,7 @@ def ask(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
         return steps.stale(request, refusal, back, about.of_milestone(pk))
 
 
+@only_for("milestones.give_back_by_consent")
 @asked_again()
 def step(request: HttpRequest, model_admin: Any, pk: int, action: str) -> HttpResponse:
     """Give back what both have consented to, or take the request back."""

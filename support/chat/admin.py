@@ -44,12 +44,12 @@ class Queue(admin.SimpleListFilter):
 class ConversationAdmin(ReadOnlyAdmin):
     """First what waits, by how long it has waited."""
 
-    letter = "C"
+    letter = "S"
     list_display = ("reference", "title", "member", "state", "waits", "taken_by", "rating")
     list_filter = (Queue, "state", "rating")
     list_select_related = ("member", "taken_by")
     search_fields = ("member__email", "member__name", "title")
-    search_help_text = gettext_lazy("Reference (C12), words of the title, or the member's name or e-mail")
+    search_help_text = gettext_lazy("Reference (S12), words of the title, or the member's name or e-mail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         """All but the reader's own, which they read like anybody else."""

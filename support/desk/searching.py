@@ -219,7 +219,7 @@ KINDS = (
     Kind(
         _("Conversations"),
         Conversation,
-        "C",
+        "S",
         _named("title", "member__email", "member__name"),
         lambda row: f"{row.title} · {row.member} · {row.get_state_display()}",
         ("member",),

@@ -36,7 +36,7 @@ def test_p60_both_see_new_messages_without_reloading(
     expect(erin.locator("#state")).to_contain_text("Yours waits longest")
     sue.goto("/admin/")
     sue.get_by_role("link", name="Conversations that wait for an answer").click()
-    sue.get_by_role("link", name=f"C{scene.things['conversation']}").first.click()
+    sue.get_by_role("link", name=f"S{scene.things['conversation']}").first.click()
     expect(sue.locator("#stream")).to_contain_text("Where do I see it?")
     expect(sue.get_by_role("link", name="Photo gallery").first).to_be_visible()
 

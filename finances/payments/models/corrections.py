@@ -24,14 +24,15 @@ from finances.payments import lifecycle
 
 # Held by whoever proposes or makes one: what the fees have, and what is left of a transfer, is read and used as one.
 LOCK = 0x636F7272
+ALONE_WITHIN = timedelta(hours=24)  # for which sums that one person makes alone add up
 WAITS = timedelta(days=14)  # how long a proposal waits for a second person
 
 
 class Correction(HasLifecycle, models.Model):
     """``amount`` minor units of ``currency``, from ``debit_account`` to ``credit_account``: wallets or fees.
 
-    Up to ``alone_limit`` (CORRECTION_ALONE_LIMIT as it was when this was proposed) who proposes it makes it at once;
-    above it a second person does. ``corrects`` is the transfer that was wrong, where there is one.
+    Up to ``alone_limit`` (what was left of CORRECTION_ALONE_LIMIT to who proposed it, ``limit_of``) who proposes it
+    makes it at once; above it a second person does. ``corrects`` is the transfer that was wrong, where there is one.
     """
 
     class State(models.TextChoices):
@@ -103,6 +104,23 @@ class Correction(HasLifecycle, models.Model):
         return self.amount > self.alone_limit
 
     @property
+    def way(self) -> str:
+        """How it is made: a confirmation holds for the way that it said."""
+        return "two" if self.needs_second else "alone"
+
+    @classmethod
+    def limit_of(cls, member: Member, currency: str) -> int:
+        """Return up to how many minor units *member* may correct alone now.
+
+        That is CORRECTION_ALONE_LIMIT less what they made alone in the last 24 hours, in that currency: many small
+        ones are no way around a second person.
+        """
+        alone = cls.objects.filter(proposed_by=member, confirmed_by=member, currency=currency, state=cls.State.MADE)
+        lately = alone.filter(created_at__gt=timezone.now() - ALONE_WITHIN)
+        made: int = lately.aggregate(sum=Sum("amount"))["sum"] or 0
+        return max(0, int(settings.CORRECTION_ALONE_LIMIT.get(currency, 0)) - made)
+
+    @property
     def is_late(self) -> bool:
         """Whether it has waited too long to be made."""
         return self.expires_at <= timezone.now()
@@ -157,11 +175,11 @@ class Correction(HasLifecycle, models.Model):
             correction = cls(
                 **about,
                 key=key,
-                alone_limit=settings.CORRECTION_ALONE_LIMIT.get(payer.currency, 0),
+                alone_limit=cls.limit_of(by, payer.currency),
                 expires_at=timezone.now() + WAITS,
             )
             correction.require_who("propose", by)
-            seen.require("")
+            seen.require(correction.way)
             correction.check_fits()
             correction.save()
             correction.record("propose", by=by, seen=seen)

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.again import asked_again
+from accounts.again import asked_again, only_for
 from config import confirmation, steps
 from config.money import format_minor
 from config.refusals import WrongState
@@ -35,6 +34,7 @@ WARNINGS = {
 }
 
 
+@only_for("payments.propose_correction")
 @asked_again()
 def propose(request: HttpRequest, model_admin: Any) -> HttpResponse:
     """The form of a new one, what it will do, and doing it."""
@@ -82,7 +82,7 @@ def _propose_page(request: HttpRequest, model_admin: Any, back: str) -> HttpResp
             form.add_error(None, str(refusal))
         else:
             context["facts"] = facts(correction)
-            context["token"] = confirmation.sign(request, "correction-propose", 0, "", **said)
+            context["token"] = confirmation.sign(request, "correction-propose", 0, correction.way, **said)
             if correction.needs_second:
                 context["button"] = _("Yes, propose it")
                 context["warning"] = _("Nothing moves until a second person of the group finance has confirmed it.")
@@ -103,11 +103,12 @@ def _meant(said: dict[str, Any], request: HttpRequest) -> Correction:
         credit_account=account_of(said["payee"], said["currency"]),
         corrects=Transfer.objects.get(pk=said["corrects"]) if said["corrects"] else None,
         proposed_by=request.user,
-        alone_limit=settings.CORRECTION_ALONE_LIMIT.get(said["currency"], 0),
+        alone_limit=Correction.limit_of(request.user, said["currency"]),
         **{name: said[name] for name in ("amount", "currency", "reason", "note")},
     )
 
 
+@only_for("payments.propose_correction", "payments.confirm_correction")
 @asked_again()
 def step(request: HttpRequest, model_admin: Any, pk: int, action: str) -> HttpResponse:
     """Confirm, refuse or withdraw one that waits."""

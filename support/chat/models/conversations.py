@@ -99,8 +99,8 @@ class Conversation(HasLifecycle, models.Model):
 
     @property
     def reference(self) -> str:
-        """What people quote: C and the number."""
-        return f"C{self.pk}"
+        """What people quote: S and the number."""
+        return f"S{self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("support:conversation", args=[self.pk])

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 
 from accounts.models import Member, Notification
 from config.refusals import KeyConflict, WrongState
@@ -428,3 +430,32 @@ def test_a_transfer_is_corrected_up_to_its_amount_by_many_at_once(finn, erin, we
     assert sum(isinstance(each, WrongState) for each in got) == 4
     assert balance(wes) == 8_000
     assert verify() == []
+
+
+def test_p71_many_small_ones_in_a_day_need_a_second_person_too(trusted, finn, freya, erin, wes, fund):
+    fund(erin, EUR("500.00"))
+    assert propose(wallet(erin), wallet(wes), 6_000, finn).state == "made"
+    assert propose(wallet(erin), wallet(wes), 4_000, finn).state == "made"
+    one_more = propose(wallet(erin), wallet(wes), 1, finn)
+    assert (one_more.state, one_more.alone_limit) == ("proposed", 0)
+    assert propose(wallet(erin), wallet(wes), 6_000, freya).state == "made"  # what others made is theirs
+    confirm(one_more, freya)
+    assert propose(wallet(erin), wallet(wes), 4_000, freya).state == "made"  # what two made is nobody's alone
+    later = timezone.now() + timedelta(hours=24, seconds=1)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        assert Correction.limit_of(finn, "EUR") == 10_000
+    assert verify() == []
+
+
+def test_p71_a_confirmation_that_said_one_person_is_stale_once_it_needs_two(trusted, finn, erin, wes, fund):
+    fund(erin, EUR("500.00"))
+    client = trusted(finn)
+    typed = {"payer": "erin@example.com", "payee": "wes@example.com", "currency": "EUR", "amount": "60.00"}
+    tokens = [token_of(client.post(PROPOSE, {**typed, "reason": f"Reason {n}."})) for n in range(2)]
+    assert [client.post(PROPOSE, {"token": token}).status_code for token in tokens] == [302, 409]
+    assert Correction.objects.count() == 1
+
+
+def test_who_may_not_is_told_so_before_a_password_is_asked(signed_in, sue):
+    for address in (PROPOSE, "/admin/payments/correction/1/step/confirm/"):
+        assert signed_in(sue).get(address).status_code == 403

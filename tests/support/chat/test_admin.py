@@ -47,7 +47,7 @@ def test_p60_the_queue_begins_with_who_waits_longest(signed_in, ask, erin, wes, 
     assert change(answered) in mine
     assert change(second) not in mine
     assert change(second) in page(signed_in(sue).get(f"{LIST}?queue=untaken"))
-    assert change(second) in page(signed_in(sue).get(f"{LIST}?q=C{second.pk}"))
+    assert change(second) in page(signed_in(sue).get(f"{LIST}?q=S{second.pk}"))
 
 
 def test_p60_support_answers_and_the_member_reads_it(signed_in, asked, erin, sue):
