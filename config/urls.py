@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("milestones.urls")),
     path("", include("disputes.urls")),
     path("", include("projects.urls")),
+    path("help/", include("support.help.urls")),
     path("support/", include("support.chat.urls")),
     path("", include("support.desk.urls")),
     path("finances/", include("finances.payments.urls")),

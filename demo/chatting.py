@@ -13,6 +13,7 @@ from disputes.models import Dispute
 from finances.payments.models import Payment
 from milestones.models import Milestone
 from support.chat.models import Conversation, SavedAnswer
+from support.help.models import Missed, Vote
 
 SAVED = (
     ("en", "Where a milestone's money is", "Hello {name},\n\nthe money of each milestone lies in an account of its "
@@ -165,9 +166,29 @@ def saved_answers(stage: Stage) -> Story:
     yield from ()
 
 
+VOTES = (
+    ("releasing", "erin", True, ""),
+    ("releasing", "marta", False, "It should say sooner that it can't be undone."),
+    ("milestone-payments", "wes", True, ""),
+    ("milestone-payments", "noor", True, ""),
+    ("disputes", "wes", True, "Clear. I wish I had read it before."),
+    ("withdrawing", "ana", False, "How long until it is in Portugal?"),
+    ("fees", "diego", True, ""),
+)
+
+
+def votes(stage: Stage) -> Story:
+    """Whether the help helped them, and what they looked for in vain."""
+    for slug, key, helpful, words in VOTES:
+        Vote.cast(slug, "en", helpful=helpful, words=words, member=stage.cast[key], visitor=None)
+        yield hours(31)
+    for words in ("vat", "invoice address", "vat"):
+        Missed.note(words, "en", stage.clock.now)
+
+
 def stories(stage: Stage) -> list[tuple[Story, float]]:
     """Return the stories, each with the days ago when it begins."""
-    return [(saved_answers(stage), 60), *((_told(stage, chat), chat.ago) for chat in CHATS)]
+    return [(saved_answers(stage), 60), (votes(stage), 20), *((_told(stage, chat), chat.ago) for chat in CHATS)]
 
 
 def _told(stage: Stage, chat: Chat) -> Story:

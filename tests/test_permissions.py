@@ -102,6 +102,8 @@ def _of_the_admin() -> dict[str, int]:
         "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
         "group": ("auth", "Group", {"name": "others"}),
         "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
+        "a_vote": ("help", "Vote", {"slug": "fees", "language": "en", "member": other, "helpful": True}),
+        "missed": ("help", "Missed", {"words": "nothing", "language": "en"}),
         "saved": ("chat", "SavedAnswer", {"title": "Hello", "text": "Hello {name}"}),
         "look": (
             "desk",

@@ -45,6 +45,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "projects.view_standing",
         "milestones.view_consentrequest",
         "milestones.give_back_by_consent",
+        "help.view_vote",
+        "help.view_missed",
         "chat.view_conversation",
         "chat.answer_conversation",
         "chat.view_savedanswer",
