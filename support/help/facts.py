@@ -45,5 +45,5 @@ def _fees(side: str) -> str:
     named = [f"{code}: {rate(fee, code)}" for code, fee in found.items() if fee]
     free = [code for code, fee in found.items() if not fee]
     if free and named:
-        named.append(f"{', '.join(free)}: {_('no fee')}")
+        named.append(": ".join([", ".join(free), _("no fee")]))
     return "; ".join(named) or _("no fee")

@@ -111,7 +111,7 @@ def page(article: Article) -> Page:
 
 def filled(text: str) -> str:
     """Return *text*, a title or a summary, with the facts of this site."""
-    return LABEL.sub(lambda match: f"“{gettext(match[1])}”", _filled(text, facts.facts()))
+    return LABEL.sub(_quoted, _filled(text, facts.facts()))
 
 
 def _filled(text: str, known: dict[str, str]) -> str:
@@ -119,7 +119,13 @@ def _filled(text: str, known: dict[str, str]) -> str:
 
 
 def _labelled(match: re.Match[str]) -> str:
-    return f'<strong class="label">{html.escape(gettext(html.unescape(match[1])))}</strong>'
+    label = gettext(html.unescape(match[1]))
+    return f'<strong class="label">{html.escape(label)}</strong>'
+
+
+def _quoted(match: re.Match[str]) -> str:
+    label = gettext(match[1])
+    return f"“{label}”"
 
 
 @cache
