@@ -158,7 +158,8 @@ def test_staff_can_look_and_nobody_else_is_staff():
     finance = {"payments.propose_correction", "payments.confirm_correction"}
     own = {
         signins.SUPPORTER: {
-            "desk.suspend_member", "desk.look_as_member", "milestones.give_back_by_consent", "chat.answer_conversation", *saved,
+            "desk.suspend_member", "desk.look_as_member", "milestones.give_back_by_consent",
+            "chat.answer_conversation", *saved,
         },
         signins.ACCOUNTANT: finance,
         signins.MEDIATOR: {"disputes.arbitrate"},
