@@ -78,7 +78,8 @@ def test_a_superuser_gives_rights_to_others_and_not_to_themselves(signed_in, sue
     sue.is_superuser = True
     sue.save()
     client = signed_in(sue)
-    story = {"suspensions-TOTAL_FORMS": "0", "suspensions-INITIAL_FORMS": "0"}  # as the page's own form sends it
+    inlines = ("suspensions", "looks")
+    story = {f"{prefix}-{kind}_FORMS": "0" for prefix in inlines for kind in ("TOTAL", "INITIAL")}
     assert client.post(f"/admin/accounts/member/{mia.pk}/change/", story).status_code == 302
     mia.refresh_from_db()
     assert not mia.is_staff
