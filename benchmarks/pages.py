@@ -3,11 +3,11 @@
 import gzip
 import re
 import statistics
-import threading
 import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -60,7 +60,7 @@ def release() -> Iterator[Figure]:
                 for _ in range(POSTS):
                     client.post("/empty/post/", bodies[0][0][1], expect=200)
 
-            return CLIENTS * POSTS / together(threading.Thread(target=job, args=(c,)) for c in clients)
+            return CLIENTS * POSTS / together(partial(job, c) for c in clients)
 
         def releases() -> float:
             def job(client: Client, mine: list[tuple[str, str]]) -> None:
@@ -68,11 +68,7 @@ def release() -> Iterator[Figure]:
                     client.post(path, body, expect=302)
 
             turn = [[queue.pop() for _ in range(POSTS)] for queue in bodies]
-            return (
-                CLIENTS
-                * POSTS
-                / together(threading.Thread(target=job, args=(c, mine)) for c, mine in zip(clients, turn, strict=True))
-            )
+            return CLIENTS * POSTS / together(partial(job, c, mine) for c, mine in zip(clients, turn, strict=True))
 
         empty(), releases()
         nothing, released = in_turns(empty, releases)
@@ -232,7 +228,7 @@ def memory() -> Iterator[Figure]:
             for n in range(5000):
                 client.get(paths[n % len(paths)])
 
-        together(threading.Thread(target=job, args=(client,)) for client in clients)
+        together(partial(job, client) for client in clients)
         sizes = [
             worker.memory_info().rss / 1e6 for worker in server.workers() if "granian" in " ".join(worker.cmdline())
         ]
