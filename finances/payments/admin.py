@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -12,9 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
-from config.refusals import WrongState
-from finances.payments import charging, reasons
-from finances.payments.gateways import Refused, Unreachable
+from finances.payments import reasons
 from finances.payments.models import (
     Correction,
     CorrectionEvent,
@@ -27,7 +24,7 @@ from finances.payments.models import (
     Withdrawal,
     WithdrawalEvent,
 )
-from finances.payments.views import corrections
+from finances.payments.views import corrections, refunds
 
 
 class EventsOfPayment(ReadOnlyInline):
@@ -104,33 +101,28 @@ class PaymentAdmin(IntentAdmin):
     )  # fmt: skip
     readonly_fields = ("our_reference", "sum", "why", "taken")
     inlines = (EventsOfPayment,)
-    actions = ("give_back",)
 
     @admin.display(description=gettext_lazy("what the provider took"))
     def taken(self, payment: Payment) -> str:
         return format_minor(payment.taken_amount, payment.taken_currency) if payment.taken_amount else "–"
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        if not self.may_give_back(request):
-            actions.pop("give_back", None)
-        return actions  # type: ignore[no-any-return]
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.refund_view)
+        return [path("<int:pk>/refund/", view, name="payments_payment_refund"), *super().get_urls()]
 
-    def may_give_back(self, request: HttpRequest) -> bool:
-        """Reading is not enough: it sends money."""
-        return request.user.has_perm("payments.change_payment")
+    def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return refunds.refund(request, self, pk)
 
-    @admin.action(description=gettext_lazy("Give back at the provider what is under review"))
-    def give_back(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
-        for payment in queryset.select_related("source", "owner"):
-            try:
-                charging.refund(payment, by=request.user)
-                messages.success(request, _("%(payment)s was given back.") % {"payment": payment})
-            except (WrongState, Refused) as refusal:
-                messages.error(request, f"{payment}: {refusal}")
-            except Unreachable:
-                words = _("%(payment)s: the provider does not answer. Try again; it is given back once.")
-                messages.error(request, words % {"payment": payment})
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        payment = self.get_object(request, object_id)
+        tools = [
+            {"label": row.label, "url": reverse("admin:payments_payment_refund", args=[object_id])}
+            for row in (payment.actions_for(request.user) if payment else [])
+            if row.name == "refund"
+        ]
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
 
 
 @admin.register(Withdrawal)

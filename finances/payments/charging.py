@@ -227,35 +227,3 @@ def give_up(payment: Payment, *, by: Member) -> Payment:
     """
     payment.require("give_up", by)
     return settle(payment.pk, gateway(payment.gateway).cancel_charge(payment.reference))
-
-
-def refund(payment: Payment, *, by: Member) -> Payment:
-    """Give back what the provider took for a payment under review, all of it, and return the payment.
-
-    WrongState, PermissionDenied, Unreachable and Refused as their names say. Must not be called within a transaction.
-    """
-    payment.require("refund", by)
-    answer = gateway(payment.gateway).refund(
-        key=str(refund_key(payment)),
-        charge=payment.reference,
-        amount=payment.taken_amount or payment.amount,
-        currency=payment.taken_currency or payment.currency,
-    )
-    if answer.outcome in (Outcome.DECLINED, Outcome.CANCELLED):
-        raise Refused(_("The provider could not give it back."))
-    return _refunded(payment.pk, by)
-
-
-def refund_key(payment: Payment) -> uuid.UUID:
-    """Return the key under which all of the payment is given back, once."""
-    return uuid.uuid5(payment.key, "refund")
-
-
-@retried
-def _refunded(pk: int, by: Member) -> Payment:
-    with transaction.atomic():
-        payment = _locked(pk)
-        if payment.state == Payment.State.REVIEW:
-            _move(payment, Payment.State.REFUNDED, by=by)
-            notices.of_payment("refunded", payment)
-    return payment

@@ -11,8 +11,12 @@ def _owner(thing: Any, user: Any) -> bool:
     return bool(user is not None and thing.owner_id == user.pk)
 
 
-def _staff(thing: Any, user: Any) -> bool:
-    return bool(user is not None and user.is_staff)
+def _refunder(payment: Any, user: Any) -> bool:
+    return _right(user, "payments.refund_payment") and not _owner(payment, user)
+
+
+def _right(user: Any, right: str) -> bool:
+    return bool(user is not None and user.is_active and user.is_staff and user.has_perm(right))
 
 
 INSTRUMENT = table(
@@ -55,8 +59,8 @@ PAYMENT = table(
     Action(
         "refund",
         _("Give back at the provider"),
-        _staff,
-        _("Only the site's staff can give a payment back."),
+        _refunder,
+        _("Only the group finance gives a payment back, and nobody their own."),
         ("review",),
         "refunded",
     ),
@@ -85,10 +89,6 @@ def _second(correction: Any, user: Any) -> bool:
 
 def _own_proposal(correction: Any, user: Any) -> bool:
     return _right(user, "payments.propose_correction") and correction.proposed_by_id == user.pk
-
-
-def _right(user: Any, right: str) -> bool:
-    return bool(user is not None and user.is_active and user.is_staff and user.has_perm(right))
 
 
 CORRECTION = table(

@@ -11,6 +11,9 @@ register("payment-late", _("%(sum)s arrived from %(source)s after all and is in 
 register("payment-declined", _("%(sum)s could not be taken from %(source)s. %(why)s"))
 register("payment-needs-step", _("Your bank asks you to confirm a payment of %(sum)s: %(words)s"))
 register("payment-review", _("A payment of %(sum)s is under review: the provider reports another sum."))
+register(
+    "payment-refund-waiting", _("%(who)s proposes to give back %(reference)s, %(sum)s: it awaits a second person.")
+)
 register("payment-refunded", _("A payment of %(sum)s was given back to %(source)s."))
 register("withdrawal-requested", _("You asked for a withdrawal of %(sum)s to %(to)s."))
 register("withdrawal-sent", _("%(sum)s is on its way to %(to)s."))

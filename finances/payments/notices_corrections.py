@@ -1,6 +1,7 @@
 """Who hears of a correction: the members whose money it moves, and among the staff who proposed or could confirm it."""
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,11 @@ def _sum(correction: Correction) -> Word:
     return amount(correction.amount, correction.currency)
 
 
+def of_finance() -> QuerySet[Member]:
+    """Return who is in the group finance and can sign in to the admin."""
+    return Member.objects.filter(groups=Group.objects.filter(name=GROUP).first(), is_active=True, is_staff=True)
+
+
 def made(correction: Correction) -> None:
     """Tell the members whose wallets it concerns, with the reason."""
     assert correction.transfer is not None
@@ -36,8 +42,7 @@ def made(correction: Correction) -> None:
 
 def waiting(correction: Correction) -> None:
     """Tell those of the group finance who could be the second person."""
-    others = Member.objects.filter(groups=Group.objects.filter(name=GROUP).first(), is_active=True, is_staff=True)
-    for member in others.exclude(pk=correction.proposed_by_id):
+    for member in of_finance().exclude(pk=correction.proposed_by_id):
         if correction.concerns(member):
             continue
         tell(

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from config.money import format_minor
 from finances.ledger.models import Account, Transfer
-from finances.payments import adding, charging, withdrawing
+from finances.payments import adding, charging, refunding, withdrawing
 from finances.payments.gateways import Gateway, Movement, Unreachable, gateway
 from finances.payments.models import (
     Delivery,
@@ -181,7 +181,7 @@ def _unknown_to_us(name: str, movements: Sequence[Movement], now: datetime) -> I
     payments = {str(p.key): p for p in Payment.objects.filter(gateway=name, key__in=keys)}
     withdrawals = {str(w.key): w for w in Withdrawal.objects.filter(gateway=name, key__in=keys)}
     given_back = Payment.objects.filter(gateway=name, state=Payment.State.REFUNDED)
-    refunds = {str(charging.refund_key(payment)) for payment in given_back}
+    refunds = {str(refunding.refund_key(payment)) for payment in given_back}
     came_back = {movement.key for movement in movements if movement.kind == "payout_failed"}
     for movement in movements:
         wrong = ""

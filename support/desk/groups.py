@@ -69,6 +69,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "payments.view_delivery",
         "payments.propose_correction",
         "payments.confirm_correction",
+        "payments.refund_payment",
         "payments.view_reconciliation",
         "desk.view_books",
     ),

@@ -155,7 +155,7 @@ def test_each_sign_in_can_sign_in(sign_in, settings):
 
 def test_staff_can_look_and_nobody_else_is_staff():
     saved = {f"chat.{verb}_savedanswer" for verb in ("add", "change", "delete")}
-    finance = {"payments.propose_correction", "payments.confirm_correction"}
+    finance = {f"payments.{verb}" for verb in ("propose_correction", "confirm_correction", "refund_payment")}
     own = {
         signins.SUPPORTER: {
             "desk.suspend_member", "desk.look_as_member", "milestones.give_back_by_consent",

@@ -72,6 +72,7 @@ class Payment(HasLifecycle, models.Model):
     class Meta:
         verbose_name = gettext_lazy("payment")
         verbose_name_plural = gettext_lazy("payments")
+        permissions = (("refund_payment", gettext_lazy("Can give back payments that are under review")),)
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=LARGEST), name="payment_amount_in_bounds"),
             # Credited if and only if it succeeded: never half.
@@ -105,6 +106,16 @@ class Payment(HasLifecycle, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("payments:payment", args=[self.pk])
+
+    @property
+    def to_refund(self) -> int:
+        """What the provider took, in minor units of ``taken_in``."""
+        return self.taken_amount or self.amount
+
+    @property
+    def taken_in(self) -> str:
+        """The currency in which the provider took it."""
+        return self.taken_currency or self.currency
 
     @property
     def is_open(self) -> bool:
@@ -145,6 +156,8 @@ class PaymentEvent(Event):
         "declined": gettext_lazy("Declined"),
         "cancelled": gettext_lazy("Given up"),
         "review": gettext_lazy("Under review: the provider took another sum"),
+        "refund_proposed": gettext_lazy("Giving back proposed"),
+        "refund": gettext_lazy("Giving back confirmed"),
         "refunded": gettext_lazy("Given back at the provider"),
     }
 

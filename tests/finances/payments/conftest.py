@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import Member
 from finances.payments.models import Instrument, PaymentSource, PayoutDestination
 from tests.finances.payments.memory import saved
+from tests.finances.payments.refunds import of_finance
 
 
 @pytest.fixture
@@ -27,6 +28,13 @@ def account(wes, provider) -> PayoutDestination:
 def another() -> Callable[..., Instrument]:
     """``another(PaymentSource, erin, currency="USD")`` is one more."""
     return saved
+
+
+@pytest.fixture
+def finn(settings) -> Member:
+    """One of the group finance, who gives back alone what is under review here."""
+    settings.CORRECTION_ALONE_LIMIT = {"EUR": 1_000_000, "USD": 1_000_000}
+    return of_finance("Finn")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
-"""Staff read payments, withdrawals and comparisons, and give back only what is under review (P70)."""
+"""Staff read payments, withdrawals and comparisons (P70)."""
 
 import pytest
 
 from django.contrib.auth.models import Permission
 from django.utils.html import escape
 
-from finances.ledger.models import Account
 from finances.payments import charging, withdrawing
 from finances.payments.gateways import Outcome
 from finances.payments.models import Delivery, Payment, Reconciliation
@@ -59,40 +58,3 @@ def test_p70_every_list_and_every_story_can_be_read(review, account, wes, fund, 
         answer = staff.get(f"/admin/payments/{address}")
         assert answer.status_code == 200
         assert escape(words) in answer.content.decode(), address
-
-
-def give_back(client, payment):
-    data = {"action": "give_back", "_selected_action": [payment.pk]}
-    return client.post("/admin/payments/payment/", data, follow=True).content.decode()
-
-
-def test_p70_what_is_under_review_is_given_back_once(review, erin, provider, staff):
-    assert f"P{review.pk} was given back." in give_back(staff, review)
-    assert "This can&#x27;t be done any more" in give_back(staff, review)
-    review.refresh_from_db()
-    assert review.state == "refunded"
-    assert provider.calls.count("refund") == 1
-    assert Account.wallet(erin.pk, "EUR").balance == 0
-    assert review.events.latest("id").actor.name == "Root"
-
-
-def test_what_is_paid_is_not_given_back(card, erin, provider, staff):
-    payment = charging.charge(begin(card))
-    assert "This can&#x27;t be done any more" in give_back(staff, payment)
-    assert "refund" not in provider.calls
-    assert Account.wallet(erin.pk, "EUR").balance == 20_000
-
-
-def test_while_the_provider_is_down_it_says_so(review, provider, staff):
-    provider.down = True
-    assert "the provider does not answer" in give_back(staff, review)
-    review.refresh_from_db()
-    assert review.state == "review"
-
-
-def test_reading_is_not_enough_to_give_back(review, provider, reader):
-    assert reader.get("/admin/payments/payment/").status_code == 200
-    give_back(reader, review)
-    review.refresh_from_db()
-    assert review.state == "review"
-    assert "refund" not in provider.calls

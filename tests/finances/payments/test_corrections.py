@@ -24,7 +24,7 @@ from finances.ledger.verification import verify
 from finances.payments import tasks
 from finances.payments.models import Correction, CorrectionEvent
 from finances.payments.verification import corrections
-from tests import factories
+from tests.finances.payments.refunds import of_finance
 from tests.money import EUR, JPY
 from tests.steps import page, token_of
 
@@ -37,12 +37,6 @@ PROPOSE = "/admin/payments/correction/propose/"
 def _site(settings) -> None:
     settings.STAFF_SECOND_FACTOR = False
     settings.CORRECTION_ALONE_LIMIT = {"EUR": 10_000}
-
-
-def of_finance(name: str) -> Member:
-    member = factories.MemberFactory(name=name, email=f"{name.lower()}@example.com", is_staff=True)
-    member.groups.add(Group.objects.get(name="finance"))
-    return Member.objects.get(pk=member.pk)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from finances.ledger.models import Account
 from finances.payments import charging
 from finances.payments.gateways import Outcome
 from finances.payments.models import Payment, PaymentSource
+from tests.finances.payments.refunds import give_back
 from tests.finances.payments.test_charging import begin
 from tests.money import EUR
 from tests.steps import HTMX, ask, confirm, error_at, page
@@ -187,7 +188,7 @@ class TestPage:
         text = page(signed_in(erin).get(payment.get_absolute_url()))
         assert "We have no answer from the payment provider yet. Nothing is lost" in text
 
-    def test_says_that_another_sum_was_taken_and_given_back(self, card, erin, mia, signed_in, provider):
+    def test_says_that_another_sum_was_taken_and_given_back(self, card, erin, finn, signed_in, provider):
         provider.next = Outcome.PROCESSING
         payment = charging.charge(begin(card))
         provider.ends(provider.charges, payment.key, Outcome.SUCCEEDED, amount=30_000)
@@ -196,7 +197,7 @@ class TestPage:
         assert "it took €300.00, not €200.00" in text
         assert wallet(erin) == 0
         provider.next = Outcome.SUCCEEDED
-        charging.refund(Payment.objects.get(), by=mia)
+        give_back(Payment.objects.get(), by=finn)
         assert "was given back to Visa" in page(signed_in(erin).get(payment.get_absolute_url()))
 
     def test_p53_its_sums_open_to_what_made_them(self, card, erin, signed_in):

@@ -15,6 +15,7 @@ from finances.payments.gateways import Answer, Outcome, Refused, Unreachable
 from finances.payments.models import Delivery, Payment, Reconciliation, Withdrawal
 from finances.payments.reconciliation import STEP, compare_and_record, settle_open
 from finances.payments.tasks import compare_with_provider, look_up_payment, send_withdrawal, settle_open_intents
+from tests.finances.payments.refunds import give_back
 from tests.finances.payments.test_charging import begin, wallet_of
 from tests.finances.payments.test_withdrawing import ask, due
 from tests.money import EUR
@@ -161,7 +162,7 @@ def test_p73_money_here_that_the_provider_does_not_have(card, account, erin, wes
     ]
 
 
-def test_p73_another_sum_a_fee_and_a_payout_that_came_back(card, account, erin, sue, wes, fund, provider):
+def test_p73_another_sum_a_fee_and_a_payout_that_came_back(card, account, erin, finn, wes, fund, provider):
     fund(wes, EUR("100.00"))
     provider.next = Outcome.PROCESSING
     payment = charging.charge(begin(card))
@@ -178,7 +179,7 @@ def test_p73_another_sum_a_fee_and_a_payout_that_came_back(card, account, erin, 
         "is not in the ledger",
     ], "the payout that came back was settled by the same run"
     provider.next = Outcome.SUCCEEDED
-    charging.refund(Payment.objects.get(), by=sue)
+    give_back(Payment.objects.get(), by=finn)
     with in_an_hour():
         told = sentences()
     assert told[0].endswith("a difference of −€0.30")
@@ -261,13 +262,13 @@ def test_p73_what_the_provider_did_a_moment_ago_is_no_difference(card, account, 
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DECLINED, Outcome.CANCELLED])
-def test_a_refund_that_failed_is_not_said_to_be_given_back(card, sue, provider, outcome):
+def test_a_refund_that_failed_is_not_said_to_be_given_back(card, finn, provider, outcome):
     provider.next = Outcome.PROCESSING
     payment = charging.charge(begin(card))
     provider.ends(provider.charges, payment.key, Outcome.SUCCEEDED, amount=1)
     payment = charging.look_up(payment)
     provider.next = outcome
     with pytest.raises(Refused):
-        charging.refund(payment, by=sue)
+        give_back(payment, by=finn)
     payment.refresh_from_db()
     assert payment.state == "review"
