@@ -110,6 +110,7 @@ def _of_the_admin() -> dict[str, int]:
             "Look",
             {"member": other, "actor": other, "action": "look", "reason": "A test.", "until": timezone.now()},
         ),
+        "errand": ("desk", "Errand", {"actor": other, "action": "verify", "reason": "A test."}),
         "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
         "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
     }

@@ -10,21 +10,24 @@ from unfold.admin import ModelAdmin
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import MemberAdmin as PlainMemberAdmin
-from accounts.models import Member
+from accounts.admin import NotificationAdmin as PlainNotificationAdmin
+from accounts.models import Member, Notification
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
+from support.desk.errand_steps import LABELS, mail
 from support.desk.look_steps import LABEL, look_step
-from support.desk.models import Look, Suspension
+from support.desk.models import Errand, Look, Suspension
 from support.desk.steps import WORDS, member_step
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
     import_module(module)  # they come later in INSTALLED_APPS and would register theirs over ours
-for model in (EmailAddress, Authenticator, Group, Member):
+for model in (EmailAddress, Authenticator, Group, Member, Notification):
     admin.site.unregister(model)
 
 
@@ -140,3 +143,44 @@ class SuspensionAdmin(ReadOnlyAdmin):
     search_fields = ("member__email", "member__name", "reason")
     search_help_text = gettext_lazy("Number, reason, or the member's name or e-mail")
     fields = readonly_fields = ("at", "member", "action", "reason", "actor", "address")
+
+
+@admin.register(Notification)
+class NotificationAdmin(PlainNotificationAdmin):
+    """The page of the floor below, with a way to send the mail again."""
+
+    change_form_template = "admin/story.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.mail_view)
+        return [path("<int:pk>/mail/", view, name="accounts_notification_mail"), *super().get_urls()]
+
+    def mail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the mail again (``support.desk.errand_steps``)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        notification = get_object_or_404(Notification.objects.select_related("member"), pk=pk)
+        return mail(request, self, notification)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        tools = []
+        if request.user.has_perm(Errand.RIGHTS[Errand.Action.MAIL]):
+            tools.append(
+                {"label": LABELS["mail"], "url": reverse("admin:accounts_notification_mail", args=[object_id])}
+            )
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
+
+
+@admin.register(Errand)
+class ErrandAdmin(ReadOnlyAdmin):
+    """What was sent again and checked anew, newest first."""
+
+    ordering = ("-id",)
+    list_display = ("at", "action", "actor", "notification", "reason")
+    list_filter = ("action",)
+    list_select_related = ("actor", "notification")
+    search_fields = ("actor__email", "reason", "notification__member__email")
+    search_help_text = gettext_lazy("Number, reason, or the e-mail of the member or the staff")
+    fields = readonly_fields = ("at", "action", "notification", "reason", "actor", "address")

@@ -57,6 +57,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "desk.suspend_member",
         "desk.view_look",
         "desk.look_as_member",
+        "desk.view_errand",
+        "desk.mail_again",
     ),
     "arbitrators": CASES,
     "finance": (
@@ -72,6 +74,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "payments.refund_payment",
         "payments.view_reconciliation",
         "desk.view_books",
+        "desk.view_errand",
     ),
 }
 

@@ -158,7 +158,7 @@ def test_staff_can_look_and_nobody_else_is_staff():
     finance = {f"payments.{verb}" for verb in ("propose_correction", "confirm_correction", "refund_payment")}
     own = {
         signins.SUPPORTER: {
-            "desk.suspend_member", "desk.look_as_member", "milestones.give_back_by_consent",
+            "desk.suspend_member", "desk.look_as_member", "desk.mail_again", "milestones.give_back_by_consent",
             "chat.answer_conversation", *saved,
         },
         signins.ACCOUNTANT: finance,
