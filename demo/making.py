@@ -18,6 +18,7 @@ from config.seen import UNSEEN
 from demo import (
     banking,
     chatting,
+    consenting,
     correcting,
     erin,
     erin_asks,
@@ -107,6 +108,7 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
 
     stage.enter(_suspended(stage), stage.end - days(9))
     stage.enter(correcting.stories(stage), stage.end - days(6))
+    stage.enter(consenting.stories(stage), stage.end - hours(20))
     for chat, ago in chatting.stories(stage):
         stage.enter(chat, stage.end - days(ago))
     stage.play(reached)

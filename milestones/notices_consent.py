@@ -2,12 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from accounts.notices import amount, register, tell
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from milestones.models import ConsentRequest, MilestoneEvent
 
 register(
@@ -17,8 +21,12 @@ register("consent-withdrawn", _("Our staff ask no more for your consent: %(task)
 register("consent-refused", _("%(who)s refused that what is held goes back: %(task)s"))
 register("consent-given", _("%(who)s consented that what is held goes back: %(task)s"))
 register("consent-revoked", _("%(who)s took back the consent that what is held goes back: %(task)s"))
+register(
+    "consent-second", _("Both sides consented that %(sum)s on hold goes back, and a second person must do it: %(task)s")
+)
 register("consent-done", _("%(sum)s on hold went back to %(employer)s, as you both had consented: %(task)s"))
 
+GROUP = "support"
 KINDS = {
     "ask": "consent-asked",
     "withdraw": "consent-withdrawn",
@@ -48,6 +56,16 @@ def of_consent(ask: "ConsentRequest", action: str) -> None:
             tell(member, KINDS[action], path, who=str(event.actor), **words)
     page = reverse("admin:milestones_consentrequest_change", args=[ask.pk])
     tell(ask.asked_by, KINDS[action], page, who=str(event.actor), **words)
+    if action == "consent" and ask.employer_consents and ask.freelancer_consents and ask.needs_second:
+        for member in _others(ask):
+            tell(member, "consent-second", page, sum=words["sum"], task=words["task"])
+
+
+def _others(ask: "ConsentRequest") -> "QuerySet[Member]":
+    """Return who of the group support could be the second person."""
+    group = Group.objects.filter(name=GROUP).first()
+    others = Member.objects.filter(groups=group, is_active=True, is_staff=True)
+    return others.exclude(pk__in=[ask.asked_by_id, ask.award.employer_id, ask.award.freelancer_id])
 
 
 def given_back(ask: "ConsentRequest", event: "MilestoneEvent") -> None:

@@ -21,6 +21,7 @@ from disputes import arbitrators
 from disputes.models import Dispute
 from finances.ledger.models import Verification
 from finances.payments.models import Correction, Delivery, Payment, Reconciliation, Withdrawal
+from milestones.models import ConsentRequest
 from support.chat.lifecycle import ANSWER
 from support.chat.models import Conversation
 from support.desk.searching import readable
@@ -117,6 +118,17 @@ def _corrections(request: HttpRequest) -> Iterator[Waiting]:
     yield from of_rows(_("Corrections for a second person"), others, "created_at", where)
 
 
+def _consents(request: HttpRequest) -> Iterator[Waiting]:
+    """What both sides consented to give back, and the reader may: above the limit not who asked."""
+    may = request.user.has_perm("milestones.give_back_by_consent")
+    if not may or (rows := readable(ConsentRequest, request)) is None:
+        return
+    both = rows.filter(state=ConsentRequest.WAITING, employer_consents=True, freelancer_consents=True)
+    theirs = both.exclude(asked_by=request.user.pk, milestone__escrow__balance__gt=F("alone_limit"))
+    where = address(ConsentRequest, "?state__exact=waiting")
+    yield from of_rows(_("To be given back, as both sides consented"), theirs, "asked_at", where)
+
+
 def _webhooks(request: HttpRequest) -> Iterator[Waiting]:
     if (rows := readable(Delivery, request)) is not None:
         late = rows.filter(handled_at=None, received_at__lt=timezone.now() - UNHANDLED)
@@ -144,4 +156,4 @@ def _differences(request: HttpRequest) -> Iterator[Waiting]:
             yield Waiting(title, str(len(newest.differences)), newest.at, where, True)
 
 
-QUEUES: list[Queue] = [_conversations, _disputes, _corrections, _payments, _webhooks, _jobs, _differences]
+QUEUES: list[Queue] = [_conversations, _disputes, _corrections, _consents, _payments, _webhooks, _jobs, _differences]

@@ -22,7 +22,7 @@ from config.money import decimals, format_minor
 from disputes.models import Dispute
 from finances.ledger.models import Account, Transfer
 from finances.payments.models import Correction, Payment, Withdrawal
-from milestones.models import Milestone
+from milestones.models import ConsentRequest, Milestone
 from projects.models import Award, Project
 from support.chat.models import Conversation
 
@@ -215,6 +215,14 @@ KINDS = (
         _named("award__project__title", "award__employer__email", "award__freelancer__email"),
         lambda row: _sides(row.award),
         ("award__project", "award__employer", "award__freelancer"),
+    ),
+    Kind(
+        _("Requests for both sides' consent"),
+        ConsentRequest,
+        "G",
+        _named("note"),
+        lambda row: f"{row.milestone.task} · {row.get_state_display()}",
+        ("milestone",),
     ),
     Kind(
         _("Conversations"),

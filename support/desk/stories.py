@@ -15,7 +15,7 @@ from accounts.models import Member
 from disputes.models import Dispute
 from finances.ledger.models import Account, Transfer
 from finances.payments.models import Correction, Payment, PaymentEvent, Withdrawal, WithdrawalEvent
-from milestones.models import Milestone, MilestoneEvent
+from milestones.models import ConsentRequest, Milestone, MilestoneEvent
 from projects.models import Award, Project
 from support.chat.models import Conversation
 from support.desk.searching import KINDS, SHOWN, Found, hits, readable
@@ -52,6 +52,7 @@ def _of_milestone(milestone: Milestone) -> dict[type[Model], Asked]:
     accounts = [each for each in (milestone.escrow_id, milestone.fee_escrow_id) if each]
     return {
         Dispute: [{"parts__milestone": milestone}],
+        ConsentRequest: [{"milestone": milestone}],
         Conversation: [{"about": f"milestone-{milestone.pk}"}],
         Payment: [{"funding__parts__milestone": milestone}],
         Transfer: [{f"{side}_account": each} for side in ("debit", "credit") for each in accounts],
@@ -79,10 +80,12 @@ STORIES: dict[type[Model], Story] = {
     Award: lambda award: {
         Milestone: [{"award": award}],
         Dispute: [{"award": award}],
+        ConsentRequest: [{"award": award}],
         Conversation: [{"about": f"award-{award.pk}"}],
         Payment: [{"funding__award": award}],
     },
     Milestone: _of_milestone,
+    ConsentRequest: lambda asked: {Award: [{"pk": asked.award_id}], Milestone: [{"pk": asked.milestone_id}]},
     Account: _of_account,
     Transfer: _of_transfer,
     Payment: lambda payment: {

@@ -23,6 +23,7 @@ from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, S
 from milestones import verification
 from milestones.models import (
     CancelRequest,
+    ConsentRequest,
     CriteriaChange,
     Funding,
     Message,
@@ -96,7 +97,7 @@ def test_it_has_what_lies_between_the_states():
     parted = [m for m in whole.filter(state="cancelled") if m.released_so_far > 0]
     assert len(partly) > 5
     assert parted
-    assert all(m.events.filter(action="cancel").exists() for m in parted)
+    assert all(m.events.filter(action__in=("cancel", "return")).exists() for m in parted)
     assert Project.objects.filter(state="open", bids=None).count() >= 3
     assert Project.objects.filter(state="open", bids__state="placed", awards=None).exists()
     assert any(project.awards.filter(state="accepted").count() > 1 for project in Project.objects.all())
@@ -459,3 +460,8 @@ def test_p71_a_correction_was_made_and_another_waits_for_a_second_person():
     assert (made.state, made.confirmed_by, made.corrects.kind) == ("made", finn, "fee")
     assert waiting.state == "proposed"
     assert waiting.allows("confirm", finn)
+
+
+def test_p71_what_both_consented_to_went_back_can_go_back_and_waits_for_a_side():
+    asked = {(each.state, each.freelancer_consents, each.employer_consents) for each in ConsentRequest.objects.all()}
+    assert asked == {("agreed", True, True), ("waiting", True, True), ("waiting", True, False)}

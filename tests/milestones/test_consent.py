@@ -154,6 +154,7 @@ def test_above_the_limit_another_person_gives_back(signed_in, sue, sol, erin, we
     asked = begin(milestone, sue)
     for member in (erin, wes):
         answer(asked, member)
+    assert Notification.objects.get(kind="consent-second").member == sol
     with pytest.raises(PermissionDenied):
         give_back(asked, sue)
     step = f"/admin/milestones/consentrequest/{asked.pk}/step/give_back/"

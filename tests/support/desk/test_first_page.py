@@ -19,8 +19,9 @@ from disputes.models import Dispute
 from finances.ledger.models import Verification
 from finances.payments import charging
 from finances.payments.models import Delivery, Payment, PaymentSource
-from milestones.models import Milestone
+from milestones.models import ConsentRequest, Milestone
 from support.desk import figures, queues
+from tests import factories
 from tests.finances.payments.memory import saved
 from tests.situation import hold
 from tests.steps import page
@@ -74,6 +75,21 @@ def test_p70_arbitrators_see_the_disputes_that_wait_and_others_do_not(in_group, 
     Dispute.objects.filter(pk=dispute.pk).update(verdict_by=timezone.now())
     assert numbers(mia) == {"Disputes that you decide": "1", "Verdicts that are late": "1"}
     assert waiting(mia)["Verdicts that are late"].bad
+
+
+def test_p70_what_both_consented_to_waits_for_who_may_give_it_back(in_group, award):
+    sue = in_group("support")
+    small, large = (hold(award, "Photo gallery", amount) for amount in (10_000, 10_001))
+    for milestone in (small, large):
+        asked = ConsentRequest.begin(milestone, note="They part.", by=sue, key=uuid.uuid4())
+        asked = asked.answer_with("consent", by=award.employer, key=uuid.uuid4())
+        assert numbers(sue) == ({} if milestone == small else {"To be given back, as both sides consented": "1"})
+        asked.answer_with("consent", by=award.freelancer, key=uuid.uuid4())
+    assert numbers(sue) == {"To be given back, as both sides consented": "1"}, "the other one is for somebody else"
+    other = factories.MemberFactory(email="sol@example.net", is_staff=True)
+    other.groups.set(sue.groups.all())
+    assert numbers(other) == {"To be given back, as both sides consented": "2"}
+    assert numbers(in_group("finance")) == {}
 
 
 def test_p70_failed_payments_wait_for_support_and_finance(in_group, erin, provider, monkeypatch):

@@ -1,5 +1,7 @@
 """One box for any reference, address, name or amount (P70)."""
 
+import uuid
+
 import pytest
 
 from django.contrib.auth.models import Permission
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
 from finances.ledger.models import Transfer
-from milestones.models import Milestone
+from milestones.models import ConsentRequest, Milestone
 from projects.models import Award
 from support.desk import searching
 from tests import factories
@@ -56,9 +58,12 @@ def change(model: str, pk: int) -> str:
 
 def test_references_of_every_kind_are_found(sue, milestone, award, erin):
     transfer = Transfer.objects.filter(kind="hold").get()
+    consent = ConsentRequest.begin(milestone, note="The town has no money left.", by=sue, key=uuid.uuid4())
     for text, url in (
         (f"M{milestone.pk}", change("milestones/milestone", milestone.pk)),
         (f" m{milestone.pk} ", change("milestones/milestone", milestone.pk)),
+        (f"G{consent.pk}", change("milestones/consentrequest", consent.pk)),
+        ("no money left", change("milestones/consentrequest", consent.pk)),
         (f"A{award.pk}", change("projects/award", award.pk)),
         (f"P{award.project_id}", change("projects/project", award.project_id)),
         (f"T{transfer.pk}", change("ledger/transfer", transfer.pk)),

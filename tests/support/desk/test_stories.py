@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Member
 from disputes.models import Dispute
 from finances.ledger.models import Account, Transfer
-from milestones.models import Milestone
+from milestones.models import ConsentRequest, Milestone
 from support.desk import searching
 from tests.situation import hold
 from tests.steps import page
@@ -55,6 +55,15 @@ def test_p70_every_page_leads_to_what_belongs_to_it(signed_in, in_group, award, 
         text = page(client.get(change(thing)))
         for other in leads_to:
             assert f'href="{change(other)}"' in text.replace("?_changelist_filters=", '"'), (thing, other)
+
+
+def test_p70_a_request_for_consent_leads_to_its_milestone_and_back(signed_in, in_group, award, milestone):
+    sue = in_group("support")
+    asked = ConsentRequest.begin(milestone, note="They part.", by=sue, key=uuid.uuid4())
+    client = signed_in(sue)
+    assert change(asked) in page(client.get(change(milestone)))
+    assert change(asked) in page(client.get(change(award)))
+    assert change(milestone) in page(client.get(change(asked)))
 
 
 def test_p70_other_legs_of_an_operation_are_named(signed_in, in_group, award, milestone, rates):
