@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
@@ -377,3 +378,32 @@ def _consent(erin: Member, wes: Member) -> dict[str, int]:
     milestone = hold(award, "Three posters", 9_000)
     asked = ConsentRequest.begin(milestone, note="The ferry is sold.", by=asker, key=uuid.uuid4())
     return {"consented": milestone.pk, "consent": asked.pk}
+
+
+def of_the_admin() -> dict[str, int]:
+    """One row of each model that stands in the admin only, of somebody who has no part in the rest."""
+    other = factories.MemberFactory(name="Otto Haas", email="otto@example.com")
+    make = {
+        "address": ("account", "EmailAddress", {"user": other, "email": "otto2@example.com"}),
+        "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
+        "group": ("auth", "Group", {"name": "others"}),
+        "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
+        "a_vote": ("help", "Vote", {"slug": "fees", "language": "en", "member": other, "helpful": True}),
+        "missed": ("help", "Missed", {"words": "nothing", "language": "en"}),
+        "saved": ("chat", "SavedAnswer", {"title": "Hello", "text": "Hello {name}"}),
+        "look": (
+            "desk",
+            "Look",
+            {"member": other, "actor": other, "action": "look", "reason": "A test.", "until": timezone.now()},
+        ),
+        "errand": ("desk", "Errand", {"actor": other, "action": "verify", "reason": "A test."}),
+        "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
+        "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
+    }
+    fees = Account.platform(Account.Kind.FEES, "EUR")
+    about = {"amount": 1, "currency": "EUR", "alone_limit": 0, "key": uuid.uuid4(), "expires_at": timezone.now()}
+    sides = {"debit_account": Account.wallet(other.pk, "EUR"), "credit_account": fees, "proposed_by": other}
+    make["correction"] = ("payments", "Correction", {**about, **sides})
+    made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
+    made["entry"] = apps.get_model("accounts", "AuditEntry").objects.latest("pk").pk
+    return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done

@@ -6,7 +6,6 @@ without need. Nobody who is refused may have changed anything, and no reading ev
 
 import copy
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,9 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
-from django.utils import timezone
 
-from finances.ledger.models import Account
 from milestones.models import MessageRead
-from tests import factories, situation
+from tests import situation
 from tests.situation import Situation
 from tests.tokens import token_of
 
@@ -90,37 +87,8 @@ def scene(db: None, settings: Any) -> Situation:
     settings.ALLOWED_HOSTS = ["testserver"]
     cache.clear()
     scene = situation.build()
-    scene.things.update(_of_the_admin())
+    scene.things.update(situation.of_the_admin())
     return scene
-
-
-def _of_the_admin() -> dict[str, int]:
-    """One row of each model that stands in the admin only, of somebody who has no part in the rest."""
-    other = factories.MemberFactory(name="Otto Haas", email="otto@example.com")
-    make = {
-        "address": ("account", "EmailAddress", {"user": other, "email": "otto2@example.com"}),
-        "factor": ("mfa", "Authenticator", {"user": other, "type": "totp", "data": {}}),
-        "group": ("auth", "Group", {"name": "others"}),
-        "suspension": ("desk", "Suspension", {"member": other, "action": "suspend", "reason": "A test."}),
-        "a_vote": ("help", "Vote", {"slug": "fees", "language": "en", "member": other, "helpful": True}),
-        "missed": ("help", "Missed", {"words": "nothing", "language": "en"}),
-        "saved": ("chat", "SavedAnswer", {"title": "Hello", "text": "Hello {name}"}),
-        "look": (
-            "desk",
-            "Look",
-            {"member": other, "actor": other, "action": "look", "reason": "A test.", "until": timezone.now()},
-        ),
-        "errand": ("desk", "Errand", {"actor": other, "action": "verify", "reason": "A test."}),
-        "delivery": ("payments", "Delivery", {"gateway": "sandbox", "event_id": "e1", "kind": "charge"}),
-        "reconciliation": ("payments", "Reconciliation", {"gateway": "sandbox", "since": timezone.now()}),
-    }
-    fees = Account.platform(Account.Kind.FEES, "EUR")
-    about = {"amount": 1, "currency": "EUR", "alone_limit": 0, "key": uuid.uuid4(), "expires_at": timezone.now()}
-    sides = {"debit_account": Account.wallet(other.pk, "EUR"), "credit_account": fees, "proposed_by": other}
-    make["correction"] = ("payments", "Correction", {**about, **sides})
-    made = {name: apps.get_model(app, model).objects.create(**fields).pk for name, (app, model, fields) in make.items()}
-    made["entry"] = apps.get_model("accounts", "AuditEntry").objects.latest("pk").pk
-    return {**made, "member": other.pk, "nojob": 0}  # jobs are made by work, and there is none to be done
 
 
 class Visitor:

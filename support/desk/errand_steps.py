@@ -52,6 +52,7 @@ def mail(request: HttpRequest, model_admin: Any, notification: Notification) -> 
 def _step(
     request: HttpRequest, context: dict[str, Any], action: str, notification: Notification | None, back: str
 ) -> HttpResponse:
+    Errand.require_right(action, request.user)
     thing, pk = f"errand-{action}", notification.pk if notification else 0
     try:
         if "token" in request.POST:

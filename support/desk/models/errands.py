@@ -61,10 +61,15 @@ class Errand(Event):
         return str(self.Action(self.action).label)
 
     @classmethod
-    def require(cls, action: str, notification: Notification | None, by: Member) -> None:
-        """Raise PermissionDenied, with words, for who may not, and WrongState where it would be of no use now."""
+    def require_right(cls, action: str, by: Member) -> None:
+        """Raise PermissionDenied, with words, for who may not."""
         if not (by.is_active and by.is_staff and by.has_perm(cls.RIGHTS[cls.Action(action)])):
             raise PermissionDenied(_("This is for staff with the right to it."))
+
+    @classmethod
+    def require(cls, action: str, notification: Notification | None, by: Member) -> None:
+        """Raise PermissionDenied, with words, for who may not, and WrongState where it would be of no use now."""
+        cls.require_right(action, by)
         if notification is None:
             return
         if notification.mailed_at is None:
