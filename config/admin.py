@@ -1,4 +1,4 @@
-"""Staff see what the worker does here, first of all what has failed, and can have that tried again (P70).
+"""Staff see what the worker does here, first of all what has failed (P70). The desk has it tried again.
 
 Procrastinate brings a page of its own, on which whoever may look can also cancel what waits and abort what runs; a
 withdrawal would then stay where it is. So ours takes its place.
@@ -8,20 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import procrastinate.contrib.django.admin  # noqa: F401  (registers the page that is replaced here)
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
-from procrastinate.exceptions import ConnectorException
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.jobs import failed
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 DONE = ("succeeded", "cancelled", "aborted")
@@ -70,7 +64,6 @@ class JobAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Number, or a part of the task's name")
     fields = ("id", "task_name", "args", "queue_name", "status", "attempts", "scheduled_at")
     inlines = (EventsOfJob,)
-    actions = ("try_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         events = ProcrastinateEvent.objects.filter(job=OuterRef("pk")).order_by("-id")
@@ -83,17 +76,3 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("last step"))
     def last(self, job: Any) -> Any:
         return job.last_at
-
-    @admin.action(description=gettext_lazy("Try the failed ones again"))
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Queue what failed once more. Reading is enough: a job does the same however often it runs."""
-        number = 0
-        for job in failed(queryset):
-            try:
-                with transaction.atomic():
-                    app.job_manager.retry_job_by_id(job.pk, timezone.now())
-                number += 1
-            except ConnectorException:  # somebody was quicker, or its like is waiting already
-                words = _("Job %(number)d is not tried again: it, or another one of the same task, is waiting already.")
-                messages.warning(request, words % {"number": job.pk})
-        messages.success(request, _("Jobs that are tried again: %(number)d.") % {"number": number})

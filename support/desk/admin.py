@@ -2,32 +2,37 @@
 
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from procrastinate.contrib.django.models import ProcrastinateJob
 from unfold.admin import ModelAdmin
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import MemberAdmin as PlainMemberAdmin
 from accounts.admin import NotificationAdmin as PlainNotificationAdmin
 from accounts.models import Member, Notification
+from config.admin import JobAdmin as PlainJobAdmin
+from config.jobs import failed
 from config.read_only import ReadOnlyAdmin, ReadOnlyInline
-from support.desk.errand_steps import LABELS, mail
+from support.desk.errand_steps import LABELS, MOST_JOBS, mail
 from support.desk.look_steps import LABEL, look_step
 from support.desk.models import Errand, Look, Suspension
 from support.desk.steps import WORDS, member_step
 
 for module in ("allauth.account.admin", "allauth.mfa.admin"):
     import_module(module)  # they come later in INSTALLED_APPS and would register theirs over ours
-for model in (EmailAddress, Authenticator, Group, Member, Notification):
+for model in (EmailAddress, Authenticator, Group, Member, Notification, ProcrastinateJob):
     admin.site.unregister(model)
 
 
@@ -173,6 +178,19 @@ class NotificationAdmin(PlainNotificationAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
 
 
+@admin.register(ProcrastinateJob)
+class JobAdmin(PlainJobAdmin):
+    """The page of the floor below, with a way to have what failed tried again."""
+
+    actions = ("try_again",)
+
+    @admin.action(description=gettext_lazy("Try the failed ones again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[ProcrastinateJob]) -> HttpResponse:
+        """Ask for the reason (``support.desk.errand_steps``), for so many as it takes at once."""
+        rows = failed(queryset).order_by("pk").values_list("pk", flat=True)[:MOST_JOBS]
+        return redirect(f"{reverse('admin:desk_retry')}?{urlencode({'job': list(rows)}, doseq=True)}")
+
+
 @admin.register(Errand)
 class ErrandAdmin(ReadOnlyAdmin):
     """What was sent again and checked anew, newest first."""
@@ -183,4 +201,4 @@ class ErrandAdmin(ReadOnlyAdmin):
     list_select_related = ("actor", "notification")
     search_fields = ("actor__email", "reason", "notification__member__email")
     search_help_text = gettext_lazy("Number, reason, or the e-mail of the member or the staff")
-    fields = readonly_fields = ("at", "action", "notification", "reason", "actor", "address")
+    fields = readonly_fields = ("at", "action", "notification", "jobs", "reason", "actor", "address")

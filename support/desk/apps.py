@@ -16,13 +16,14 @@ class DeskConfig(AppConfig):
         # Models can be imported only now that all apps are loaded.
         from accounts.staff_site import register_page, register_part, register_story
         from support.desk import figures, groups, looking, queues, stories
-        from support.desk.errand_steps import check
+        from support.desk.errand_steps import check, retry
         from support.desk.look_steps import stop
         from support.desk.views import books, search
 
         import_module("support.desk.notices")
         register_page("books/", "desk_books", books)
         register_page("books/check/", "desk_check", check)
+        register_page("jobs/again/", "desk_retry", retry)
         register_page("search/", "search", search)  # in place of the theme's own, which counts and keeps what it found
         register_page("looking/stop/", "desk_stop_looking", stop)
         user_logged_out.connect(looking.signed_out, dispatch_uid="desk.looking")

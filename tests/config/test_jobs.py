@@ -8,9 +8,11 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 
-from tests.steps import page
+from support.desk.models import Errand
+from tests.steps import page, token_of
 
 pytestmark = pytest.mark.django_db
+AGAIN = "/admin/jobs/again/"
 LIST = "/admin/procrastinate/procrastinatejob/"
 
 
@@ -36,8 +38,12 @@ def job(status: str = "todo", **options: str) -> ProcrastinateJob:
 def try_again(client: Client, *jobs: ProcrastinateJob, standing: str = "failed") -> str:
     chosen = {"action": "try_again", "_selected_action": [one.pk for one in jobs]}
     answer = client.post(f"{LIST}?standing={standing}", chosen, follow=True)
-    assert answer.status_code == 200
-    return page(answer)
+    if answer.status_code == 409:
+        return page(answer)
+    address = answer.redirect_chain[-1][0]
+    assert client.post(address, {"reason": ""}).status_code == 422
+    shown = client.post(address, {"reason": "The provider is back."})
+    return page(client.post(address, {"token": token_of(shown)}, follow=True))
 
 
 def status(one: ProcrastinateJob) -> str:
@@ -71,15 +77,27 @@ def test_a_failed_job_is_tried_again(staff):
     dead, other = job("failed"), job("failed")
     assert "Jobs that are tried again: 1." in try_again(staff, dead)
     assert (status(dead), status(other)) == ("todo", "failed")
+    errand = Errand.objects.get()
+    assert (errand.action, errand.jobs, errand.reason) == ("retry", [dead.pk], "The provider is back.")
     assert ProcrastinateJob.objects.get(pk=dead.pk).queue_name == dead.queue_name
 
 
 def test_trying_again_twice_is_once_and_touches_nothing_that_has_not_failed(staff):
     dead, running = job("failed"), job("doing")
     assert "Jobs that are tried again: 1." in try_again(staff, dead, running)
-    assert "Jobs that are tried again: 0." in try_again(staff, dead, running, standing="todo")
-    assert "Jobs that are tried again: 0." in try_again(staff, dead, running, standing="doing")
+    assert "None of these jobs failed." in try_again(staff, dead, running, standing="todo")
+    assert "None of these jobs failed." in try_again(staff, dead, running, standing="doing")
     assert (status(dead), status(running)) == ("todo", "doing")
+
+
+def test_nothing_but_numbers_of_jobs_is_understood(staff):
+    dead = job("failed")
+    for text in ("", "?job=x", f"?job={dead.pk}x", "?job=-1", "?job=999999999999999999", "?job=%00"):
+        assert staff.get(f"{AGAIN}{text}").status_code == 409
+    token = token_of(staff.post(f"{AGAIN}?job={dead.pk}", {"reason": "The provider is back."}))
+    for _ in range(2):  # a double click
+        assert staff.post(f"{AGAIN}?job={dead.pk}", {"token": token}).status_code == 302
+    assert Errand.objects.count() == 1
 
 
 def test_what_waits_already_is_not_queued_twice(staff):
@@ -87,7 +105,8 @@ def test_what_waits_already_is_not_queued_twice(staff):
     dead, again = job("failed", queueing_lock="once"), job("failed", queueing_lock="once")
     text = try_again(staff, dead, again)
     assert "Jobs that are tried again: 1." in text
-    assert "is waiting already" in text
+    left = dead if status(dead) == "failed" else again
+    assert "their like is waiting already" in try_again(staff, left)
     assert sorted((status(dead), status(again))) == ["failed", "todo"]
 
 
@@ -117,4 +136,5 @@ def test_p82_who_may_not_read_jobs_hears_nothing_of_them(settings, signed_in, er
     for client, code in ((signed_in(mia), 403), (signed_in(erin), 302)):
         assert client.get(LIST).status_code == code
         assert client.post(LIST, {"action": "try_again", "_selected_action": dead.pk}).status_code == code
+        assert client.post(f"{AGAIN}?job={dead.pk}", {"reason": "Please."}).status_code == code
     assert status(dead) == "failed"

@@ -65,6 +65,7 @@ PAGES = {
     "books/": "finance",
     "books/check/?check=verify": "finance",
     "books/check/?check=compare": "finance",
+    "jobs/again/": "support finance",
     "accounts/auditentry/export/": "finance",
     "accounts/member/{member}/step/suspend/": "support",
     "accounts/member/{member}/look/": "support",
