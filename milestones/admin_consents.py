@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.money import format_minor
 from config.read_only import ReadOnlyAdmin
+from config.times import moment
 from milestones.models import AskEvent, ConsentRequest, Milestone
 from milestones.views import consent_staff
 
@@ -54,7 +55,7 @@ class ConsentRequestAdmin(ReadOnlyAdmin):
     def steps(self, asked: ConsentRequest) -> str:
         events = AskEvent.objects.filter(kind=asked.kind, ask_id=asked.pk).select_related("actor").order_by("pk")
         labels = asked.lifecycle
-        return "\n".join(f"{event.at:%Y-%m-%d %H:%M} {event.actor}: {labels[event.action].label}" for event in events)
+        return "\n".join(f"{moment(event.at)} {event.actor}: {labels[event.action].label}" for event in events)
 
     def get_urls(self) -> list[URLPattern]:
         ask, step = (self.admin_site.admin_view(view) for view in (self.ask_view, self.step_view))
