@@ -17,7 +17,7 @@ from accounts.models import Member, Notification, Profile
 from demo import making, signins
 from disputes import verification as dispute_verification
 from disputes.models import Dispute
-from finances.ledger.models import Account, Pending, Transfer
+from finances.ledger.models import Account, Pending, Transfer, Verification
 from finances.payments.models import Correction, Payment, PaymentSource, PayoutDestination, Withdrawal
 from finances.payments.sandbox.models import SandboxCharge, SandboxInstrument, SandboxPayout
 from milestones import verification
@@ -303,8 +303,9 @@ def test_the_stranger_has_no_part_in_it():
 
 def test_news_is_there_a_little_of_it_unread_and_none_of_it_mailed(mailoutbox):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT task_name FROM procrastinate_jobs")
-        assert cursor.fetchall() == [("support.desk.tasks.end_sessions",)]  # for the member who was suspended
+        cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY 1")
+        suspended, compared = "support.desk.tasks.end_sessions", "finances.payments.tasks.compare_with_provider"
+        assert [name for (name,) in cursor.fetchall()] == [compared, suspended]
     assert mailoutbox == []
     assert not Notification.objects.filter(mailed_at=None).exists()
     unread = Notification.objects.filter(read_at=None).count()
@@ -465,3 +466,7 @@ def test_p71_a_correction_was_made_and_another_waits_for_a_second_person():
 def test_p71_what_both_consented_to_went_back_can_go_back_and_waits_for_a_side():
     asked = {(each.state, each.freelancer_consents, each.employer_consents) for each in ConsentRequest.objects.all()}
     assert asked == {("agreed", True, True), ("waiting", True, True), ("waiting", True, False)}
+
+
+def test_p73_the_books_were_verified_and_agree():
+    assert Verification.objects.get().differences == []
