@@ -100,8 +100,11 @@ def post(place: str, dies: str, left: int, digest: bool) -> int:
 
 
 def post_all(place: str) -> list[int]:
-    """Mail all that is left, and say how many mails that were, in each of three runs."""
-    return [post(place, "", 0, digest=True) for _run in range(3)]
+    """Mail all that is left, and say how many mails that were in each run, to the second one that had none."""
+    runs = [post(place, "", 0, digest=True)]
+    while runs[-2:] != [0, 0]:
+        runs.append(post(place, "", 0, digest=True))
+    return runs
 
 
 def told() -> dict[str, Any]:

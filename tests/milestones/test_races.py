@@ -1,6 +1,7 @@
 """Many at once, over real connections: one effect, one winner, and every cent explained (P23, P25, P33)."""
 
 import random
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -183,6 +184,12 @@ def test_p33_cancelling_against_accepting_against_declining_has_one_outcome(wes,
     assert len(outcomes) > 1, f"no race was run: {outcomes}"
 
 
+def later(seconds: float, verb):
+    """Do *verb* a moment later, so that it isn't always the quicker of two verbs that wins."""
+    time.sleep(seconds)
+    return verb()
+
+
 def test_p23_p34_releasing_against_cancelling_has_one_winner(award, erin, wes, at_once, available):
     """What is held goes to one of them, once, however many try."""
     winners = Counter()
@@ -190,8 +197,8 @@ def test_p23_p34_releasing_against_cancelling_has_one_winner(award, erin, wes, a
         milestone = hold(award, "x", 1_000)
         verbs = [partial(milestone.release, 1_000, by=erin, key=uuid.uuid4()) for _ in range(3)]
         verbs += [partial(milestone.cancel, by=wes, key=uuid.uuid4()) for _ in range(3)]
-        random.Random(turn).shuffle(verbs)
-        results = at_once(verbs)
+        dice = random.Random(turn)
+        results = at_once([partial(later, dice.uniform(0, 0.02), verb) for verb in verbs])
         won = [r.action for r in results if isinstance(r, MilestoneEvent)]
         assert len(won) == 1
         assert Milestone.objects.get(pk=milestone.pk).state == {"release": "released", "cancel": "cancelled"}[won[0]]
