@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from config.money import currency_name, format_minor
+from finances.dashboard.transfers import reasons_of
 from finances.ledger import months
 from finances.ledger.models import Account, Transfer
 from finances.ledger.statement import Line, between
@@ -188,7 +189,9 @@ def lines(statement: Statement, after: int = 0, *, limit: int | None = None, kin
     """Lines in words, of the heading *kind* or all, oldest first, each with what it was for."""
     found = statement.lines(after, limit=limit, kind=kind)
     events = events_of(line.transfer for line in found)
-    return [_words(line, events.get(line.transfer.pk), statement.wallet.currency) for line in found]
+    reasons = reasons_of(line.transfer for line in found)
+    rows = [_words(line, events.get(line.transfer.pk)) for line in found]
+    return [row | {"task": reasons.get(row["id"], row["task"])} for row in rows]
 
 
 def in_chunks(statement: Statement) -> Iterator[dict[str, Any]]:
@@ -199,7 +202,7 @@ def in_chunks(statement: Statement) -> Iterator[dict[str, Any]]:
         after = chunk[-1]["id"]
 
 
-def _words(line: Line, event: Any, currency: str) -> dict[str, Any]:
+def _words(line: Line, event: Any) -> dict[str, Any]:
     transfer = line.transfer
     zone = timezone.get_default_timezone()
     return {

@@ -25,19 +25,19 @@ def transfer_rows(lines: list[Line], currency: str) -> list[dict[str, Any]]:
     upto = statement_address(currency, 0).removesuffix("1")
     return [
         _row(line, events.get(line.transfer.pk), outsides.get(line.transfer.pk), currency)
-        | reasons.get(line.transfer.pk, {})
+        | ({"what": reasons[line.transfer.pk]} if line.transfer.pk in reasons else {})
         | {"url": f"{address}{line.transfer.pk}/", "balance_url": f"{upto}{line.transfer.pk + 1}"}
         for line in lines
     ]
 
 
-def reasons_of(transfers: Iterable[Transfer]) -> dict[int, dict[str, str]]:
+def reasons_of(transfers: Iterable[Transfer]) -> dict[int, str]:
     """Return what a line says of each correction among *transfers*, by its number: its reason. One query at most."""
     ids = [transfer.pk for transfer in transfers if transfer.kind == Transfer.Kind.CORRECTION]
     if not ids:
         return {}
     found = Correction.objects.filter(transfer__in=ids).values_list("transfer", "reason")
-    return {pk: {"what": Truncator(reason).chars(200)} for pk, reason in found}
+    return {pk: Truncator(" ".join(reason.split())).chars(200) for pk, reason in found}
 
 
 def _row(line: Line, event: MilestoneEvent | None, outside: Outside | None, currency: str) -> dict[str, Any]:

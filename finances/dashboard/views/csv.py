@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from config.money import plain_minor
 from config.sheets import csv_response
 from finances.dashboard.lists import TABS, Filters, milestones, transfers_of, wallet_in
+from finances.dashboard.transfers import reasons_of
 from finances.dashboard.views.finances import _currencies
 from finances.ledger.context import wallets_of
 from finances.ledger.models import Account
@@ -54,11 +55,12 @@ def _transfers(wallet: Account | None, filters: Filters, only: list[int] | None)
     before: int | None = None
     while wallet and (lines := history(wallet, before=before, limit=CHUNK, kind=filters.kind, only=only)):
         events = events_of(line.transfer for line in lines)
+        reasons = reasons_of(line.transfer for line in lines)
         for transfer, change, balance in lines:
             event = events.get(transfer.pk)
             of = event.milestone if event else None
             sums = [plain_minor(change, wallet.currency), plain_minor(balance or 0, wallet.currency)]
-            what = [of.award.project.title, of.task] if of else ["", ""]
+            what = [of.award.project.title, of.task] if of else ["", reasons.get(transfer.pk, "")]
             when = transfer.created_at.isoformat(timespec="seconds")
             yield [transfer.reference, when, kind_of(transfer, event), *what, wallet.currency, *sums]
             before = transfer.pk

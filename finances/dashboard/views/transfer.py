@@ -31,6 +31,10 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         _side(transfer, transfer.debit_account, transfer.debit_balance, event, request),
         _side(transfer, transfer.credit_account, transfer.credit_balance, event, request),
     ]
+    correction = None
+    if transfer.kind == Transfer.Kind.CORRECTION:
+        correction = Correction.objects.filter(transfer=transfer).select_related("corrects").first()
+    wrong = correction.corrects_id if correction else None
     context = {
         "transfer": transfer,
         "kind": kind_of(transfer, event),
@@ -41,11 +45,18 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "outside": outside,
         "outside_label": str(outside._meta.verbose_name).capitalize() if outside else "",
         "through": through(outside) if outside else "",
-        "correction": Correction.objects.filter(transfer=transfer).select_related("corrects").first()
-        if transfer.kind == Transfer.Kind.CORRECTION
-        else None,
+        "correction": correction,
+        "wrong_is_theirs": wrong is not None and transfers.filter(pk=wrong).exists(),
+        "corrections": _corrections(transfer, request),
     }
     return render(request, "dashboard/transfer.html", context)
+
+
+def _corrections(transfer: Transfer, request: HttpRequest) -> list[Transfer]:
+    """What corrected this transfer, as far as it moved money of this reader's."""
+    own = Q(transfer__debit_account__owner=request.user) | Q(transfer__credit_account__owner=request.user)
+    made = Correction.objects.filter(own, corrects=transfer, transfer__isnull=False).select_related("transfer")
+    return [correction.transfer for correction in made.order_by("pk") if correction.transfer]
 
 
 def _side(

@@ -13,8 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from finances.dashboard import statements
-from finances.ledger.models import Account
+from finances.ledger.models import Account, Transfer
+from finances.payments.models import Correction
 from tests.finances.dashboard.conftest import awarded, live_through
+from tests.finances.payments.refunds import of_finance
 from tests.money import EUR, JPY
 from tests.situation import hold
 from tests.steps import page
@@ -385,3 +387,31 @@ def test_p53_what_is_set_aside_for_a_fee_is_added_up_apart(charged, erin, wes, s
         ("Released", 15_000, 0),
         ("Fee", 0, 1_200),
     ]
+
+
+def test_p71_a_correction_says_its_reason_wherever_it_is_a_line(erin, wes, fund, signed_in, settings):
+    settings.CORRECTION_ALONE_LIMIT = {"EUR": 10_000}
+    with at("2026-10-05T10:00"):
+        fund(erin, EUR("200.00"))
+        wrong = Transfer.objects.get(kind="deposit")
+        wallets = [Account.wallet(member.pk, "EUR") for member in (erin, wes)]
+        about = {
+            "reason": "=Sent to the\nwrong person.",
+            "corrects": wrong,
+            "by": of_finance("Finn"),
+            "key": uuid.uuid4(),
+        }
+        made = Correction.propose(*wallets, 500, **about)
+    reason = "=Sent to the wrong person."
+    for member in (erin, wes):
+        client = signed_in(member)
+        assert reason in [task for _kind, task, *_sums in shown(client.get("/finances/statements/EUR/2026-10/"))]
+        assert reason in pdf_text(client.get("/finances/statements/EUR/2026-10.pdf"))
+        for address in ("/finances/statements/EUR/2026-10.csv", "/finances/transfers.csv?currency=EUR"):
+            tasks = [row["Task"] for row in csv_rows(client.get(address))]
+            assert f"'{reason}" in tasks, "and it is no formula"
+    link = f'<a href="/finances/transfers/{made.transfer_id}/">{made.transfer.reference}</a>'
+    assert link in page(signed_in(erin).get(f"/finances/transfers/{wrong.pk}/"))
+    back = f'<a href="/finances/transfers/{wrong.pk}/">{wrong.reference}</a>'
+    assert back in page(signed_in(erin).get(f"/finances/transfers/{made.transfer_id}/"))
+    assert back not in page(signed_in(wes).get(f"/finances/transfers/{made.transfer_id}/")), "it isn't his to see"
