@@ -73,8 +73,12 @@ class SuspensionInline(ReadOnlyInline):
 
     model = Suspension
     fk_name = "member"
-    fields = readonly_fields = ("at", "action", "reason", "actor")
+    fields = readonly_fields = ("at", "what", "reason", "actor")
     related = ("actor", "member")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, suspension: Suspension) -> str:
+        return suspension.get_action_display()
 
 
 class LookInline(ReadOnlyInline):
@@ -142,12 +146,16 @@ class SuspensionAdmin(ReadOnlyAdmin):
     """Who was suspended and restored, newest first."""
 
     ordering = ("-id",)
-    list_display = ("at", "member", "action", "actor")
+    list_display = ("at", "member", "what", "actor")
     list_filter = ("action",)
     list_select_related = ("member", "actor")
     search_fields = ("member__email", "member__name", "reason")
     search_help_text = gettext_lazy("Number, reason, or the member's name or e-mail")
-    fields = readonly_fields = ("at", "member", "action", "reason", "actor", "address")
+    fields = readonly_fields = ("at", "member", "what", "reason", "actor", "address")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, suspension: Suspension) -> str:
+        return suspension.get_action_display()
 
 
 @admin.register(Notification)
@@ -196,9 +204,13 @@ class ErrandAdmin(ReadOnlyAdmin):
     """What was sent again and checked anew, newest first."""
 
     ordering = ("-id",)
-    list_display = ("at", "action", "actor", "notification", "reason")
+    list_display = ("at", "what", "actor", "notification", "reason")
     list_filter = ("action",)
     list_select_related = ("actor", "notification")
     search_fields = ("actor__email", "reason", "notification__member__email")
     search_help_text = gettext_lazy("Number, reason, or the e-mail of the member or the staff")
-    fields = readonly_fields = ("at", "action", "notification", "jobs", "reason", "actor", "address")
+    fields = readonly_fields = ("at", "what", "notification", "jobs", "reason", "actor", "address")
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, errand: Errand) -> str:
+        return errand.get_action_display()
