@@ -39,7 +39,7 @@ from demo.works.sites import GUEST_HOUSE, LATE_ARRIVALS
 from finances.ledger import folding
 from finances.ledger.verification import verify_and_record
 from milestones import standing
-from support.desk.models import Suspension
+from support.desk.models import Look, LookEnd, Suspension
 
 COMPARE = "finances.payments.tasks.compare_with_provider"
 LOCK = 0x6D696C65  # whoever holds it makes the demo
@@ -110,6 +110,7 @@ def _play(clock: Clock, told: Callable[[str], None]) -> None:
             told(f"They trade in {month}.")
 
     stage.enter(_suspended(stage), stage.end - days(9))
+    stage.enter(_looked(stage), stage.end - days(5))
     stage.enter(correcting.stories(stage), stage.end - days(6))
     stage.enter(consenting.stories(stage), stage.end - hours(20))
     for chat, ago in chatting.stories(stage):
@@ -124,6 +125,15 @@ def _suspended(stage: Stage) -> Story:
     key = uuid.uuid5(uuid.NAMESPACE_OID, "rufus")
     Suspension.record("suspend", stage.cast["rufus"], reason=reason, by=stage.cast["sue"], key=key, seen=UNSEEN)
     yield from ()
+
+
+def _looked(stage: Stage) -> Story:
+    """Sue sees for herself what somebody can't find, and stops when she has found it."""
+    reason = "You wrote that your statement of last month lacks a line. We look at what you see."
+    key = uuid.uuid5(uuid.NAMESPACE_OID, "a look")
+    look = Look.begin(stage.cast["noor"], reason=reason, by=stage.cast["sue"], key=key, seen=UNSEEN)
+    yield hours(0.2)
+    look.finish(LookEnd.Why.STOPPED)
 
 
 def _cast(now: datetime.datetime) -> dict[str, Member]:

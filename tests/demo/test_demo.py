@@ -35,6 +35,7 @@ from milestones.models import (
 )
 from milestones.plans import plans_of
 from projects.models import Award, Bid, Project, Review, Standing
+from support.desk.models import Look
 
 pytestmark = pytest.mark.django_db  # each test inside a savepoint of the fixture's transaction
 
@@ -470,3 +471,9 @@ def test_p71_what_both_consented_to_went_back_can_go_back_and_waits_for_a_side()
 
 def test_p73_the_books_were_verified_and_agree():
     assert Verification.objects.get().differences == []
+
+
+def test_support_looked_as_somebody_once_and_stopped():
+    look = Look.objects.get()
+    assert (look.actor.email, look.end.why) == (signins.SUPPORTER, "stopped")
+    assert Notification.objects.filter(member=look.member, kind="account-look").count() == 1
