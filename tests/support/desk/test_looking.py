@@ -21,6 +21,7 @@ from config.seen import UNSEEN, Seen
 from milestones.models import Message
 from support.desk.looking import KEY, reading
 from support.desk.models import Look, LookEnd
+from tests import factories
 from tests.steps import page, token_of
 from tests.test_permissions import ROWS, scene, within_the_test
 
@@ -105,6 +106,19 @@ def test_it_is_asked_twice_told_and_on_record(asking, sue, wes):
     told = Notification.objects.get(member=wes)
     assert (told.kind, told.words["reason"], told.mail_skipped) == ("account-look", look.reason, "")
     assert AuditEntry.objects.get(table="desk_look", row=look.pk).member == sue
+
+
+def test_a_session_that_names_anothers_look_shows_nothing_of_it(looking, signed_in, wes):
+    other = factories.MemberFactory(email="sol@example.com", is_staff=True)
+    other.groups.add(Group.objects.get(name="support"))
+    client = signed_in(other)
+    session = client.session
+    session["looking_at"] = Look.objects.get().pk
+    session.save()
+    answer = client.get("/preferences/")
+    assert answer.status_code == 302
+    assert wes.email not in page(client.get("/preferences/"))
+    assert visits(Look.objects.get()) == []
 
 
 def test_the_password_is_asked_first(signed_in, sue, wes):
